@@ -1,0 +1,41 @@
+"""contexture_lite: why learned representations work, as a course and a small package.
+
+``import contexture_lite as cl`` brings in only NumPy and scipy.sparse; everything
+else is imported when its name is first used.
+"""
+
+from importlib import import_module
+
+from contexture_lite.contexts import Context
+from contexture_lite.spectrum import SingularSystem, singular_system
+
+__version__ = "0.1.0"
+
+# public name -> the module that defines it; a module's own name stands for itself
+_ON_FIRST_USE = {
+    "gallery": "gallery",
+    "claims": "claims",
+    "datasets": "datasets",
+    "teach": "teach",
+    "knn_context": "empirical",
+    "rbf_context": "empirical",
+    "label_context": "empirical",
+    "graph_context": "empirical",
+    "masked": "empirical",
+    "ContextureEmbedding": "estimator",
+}
+
+__all__ = ["Context", "SingularSystem", "singular_system", *_ON_FIRST_USE]
+
+
+def __getattr__(name):
+    if name not in _ON_FIRST_USE:
+        raise AttributeError(f"module 'contexture_lite' has no attribute {name!r}")
+    module = import_module(f"contexture_lite.{_ON_FIRST_USE[name]}")
+    value = module if _ON_FIRST_USE[name] == name else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted([*globals(), *_ON_FIRST_USE])

@@ -1,0 +1,231 @@
+"""The singular system of a context: which features of X the context predicts best.
+
+T ν_i = s_i μ_i and T* μ_i = s_i ν_i with s₁ ≥ s₂ ≥ … in [0, 1]; the μ_i are
+orthonormal in L²(P_X), the ν_i in L²(P_A), and all have mean zero, since the
+constant pair (s₀ = 1) is removed before the decomposition
+(Zhai et al., ICML 2025, arXiv 2505.01557, Section 2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from contexture_lite._checks import as_count, as_numbers, column, refuse_cells, sums
+from contexture_lite.contexts import Context
+
+DENSE_SIDE = 300  # up to this shorter side a full dense SVD is the fastest
+DENSE_CELLS = 4_000_000  # … as long as the table has at most this many cells (32 MB)
+TIE = 1e-10  # singular values closer than this are treated as one tie
+LARGEST_RESIDUAL = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class SingularSystem:
+    """The d largest non-constant singular values of a context and their functions.
+
+    Attributes
+    ----------
+    values : (d,) array
+        s₁ ≥ … ≥ s_d; exactly 0 at and beyond ``rank``.
+    left, right : (N, d) and (M, d) arrays
+        μ_i and ν_i, orthonormal in L²(P_X) and L²(P_A) for i ≤ rank. Beyond the rank
+        there is no singular function to speak of: those columns are zero.
+    p_x, p_a : (N,) and (M,) arrays
+        The marginals that define the two inner products.
+    rank : int
+        How many of the d values are positive.
+    residual : float
+        Largest of ‖T ν_i − s_i μ_i‖ and ‖T* μ_i − s_i ν_i‖ over i ≤ rank.
+    solver : str
+        The method that was used.
+    """
+
+    values: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    p_x: np.ndarray
+    p_a: np.ndarray
+    rank: int
+    residual: float
+    solver: str
+
+    def __repr__(self):
+        shown = ", ".join(f"{s:.4f}" for s in self.values[:6]) + (", …" if len(self.values) > 6 else "")
+        return f"SingularSystem(values=[{shown}], rank={self.rank}, residual={self.residual:.0e})"
+
+    def extend(self, p_a_given_x):
+        """Left functions at new inputs: μ_i(x) = s_i⁻¹ Σ_a P(a|x) ν_i(a).
+
+        ``p_a_given_x`` is (n, M), dense or sparse, rows summing to 1. Returns (n, d),
+        zero in the columns beyond the rank. At the old inputs this gives ``left``.
+        """
+        rows = p_a_given_x if sp.issparse(p_a_given_x) else as_numbers("p_a_given_x", p_a_given_x)
+        if rows.ndim != 2 or rows.shape[1] != len(self.p_a):
+            raise ValueError(f"p_a_given_x has shape {rows.shape}; it must be (n, {len(self.p_a)})")
+        refuse_cells("p_a_given_x", rows, lambda v: ~np.isfinite(v) | (v < 0), "must be finite and >= 0")
+        off = np.flatnonzero(np.abs(sums(rows, axis=1) - 1) > 1e-6)
+        if off.size:
+            raise ValueError(f"row {off[0]} of p_a_given_x sums to {sums(rows, axis=1)[off[0]]:.6g}; it must be 1")
+        return np.divide(rows @ self.right, self.values, where=self.values > 0,
+                         out=np.zeros((rows.shape[0], len(self.values))))
+
+    def reconstruct(self):
+        """p(x) q(a) (1 + Σ_{i≤d} s_i μ_i(x) ν_i(a)): the best rank-d picture of the joint.
+
+        A dense (N, M) array; with every mode it is the joint itself.
+        """
+        return np.multiply.outer(self.p_x, self.p_a) * (1 + (self.left * self.values) @ self.right.T)
+
+    def groups(self, tol=1e-8):
+        """Ties: a list of index arrays, each a run of values whose neighbours differ by ≤ tol.
+
+        Inside a group only the span of the functions has a meaning.
+        """
+        if not (np.isscalar(tol) and np.isreal(tol) and 0 <= tol < np.inf):
+            raise ValueError(f"tol is {tol!r}; it must be a finite number >= 0")
+        return np.split(np.arange(len(self.values)), 1 + np.flatnonzero(-np.diff(self.values) > tol))
+
+    def aligned_with(self, previous, tol=1e-6):
+        """The same system with signs, and rotations inside ties, nearest to ``previous``.
+
+        For pictures that move: the span of each group stays, its basis is turned by
+        the orthogonal R that minimises ‖μ R − μ_previous‖ (Procrustes). ``previous`` is
+        a SingularSystem on the same inputs.
+        """
+        if previous.left.shape[0] != self.left.shape[0]:
+            raise ValueError(f"previous has {previous.left.shape[0]} inputs, this system {self.left.shape[0]}")
+        left, right = self.left.copy(), self.right.copy()
+        shared = min(self.rank, previous.rank)
+        for group in self.groups(tol):
+            group = group[group < shared]
+            if group.size:
+                overlap = (self.left[:, group] * self.p_x[:, None]).T @ previous.left[:, group]
+                U, _, Vt = np.linalg.svd(overlap)
+                left[:, group], right[:, group] = left[:, group] @ U @ Vt, right[:, group] @ U @ Vt
+        return replace(self, left=left, right=right)
+
+
+def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
+    """The d largest non-constant singular values and functions of a context.
+
+    Q̃ = D_p^{-1/2} P D_q^{-1/2} − √p √qᵀ = Σ_{i≥1} s_i u_i v_iᵀ, μ_i = D_p^{-1/2} u_i,
+    ν_i = D_q^{-1/2} v_i. Deflating first keeps the constant out even when s₁ = 1
+    (a disconnected context), where a plain SVD may rotate it into μ₁.
+
+    Parameters
+    ----------
+    context : Context
+    d : int, optional
+        1 ≤ d ≤ min(N, M) − 1; all of them by default (dense solver only).
+    solver : {"auto", "dense", "lanczos"}
+        "auto" takes the dense SVD if d is None or the shorter side is at most 300 (and
+        the table at most 4 million cells), else Lanczos: below that border a dense SVD
+        costs milliseconds, above it Lanczos is several times faster.
+    rng : int or numpy.random.Generator
+        Starting vector of the iterative solver.
+    initial : SingularSystem, optional
+        A system of a nearby context of the same shape, to start the iteration from.
+
+    Signs and ties follow one rule. In every group of tied values the first function
+    is the one with the largest projection on a single input (the first such input
+    within 1e-6), the next one likewise among what is left; for a value without a tie
+    this says that the entry of √p μ_i of largest size is positive.
+
+    Raises ValueError or TypeError for bad arguments, and RuntimeError rather than
+    return a result whose residual is above 1e-6.
+    """
+    if not isinstance(context, Context):
+        raise TypeError(f"context is a {type(context).__name__}; it must be a Context")
+    modes = min(context.shape) - 1
+    if d is not None and as_count("d", d) > modes:
+        raise ValueError(f"d is {d}; a {context.shape[0]}×{context.shape[1]} context has "
+                         f"{modes} non-constant singular values")
+    if solver not in SOLVERS and solver != "auto":
+        raise ValueError(f"solver is {solver!r}; it must be 'auto', {', '.join(map(repr, SOLVERS))}")
+    if initial is not None and (initial.left.shape[0], initial.right.shape[0]) != context.shape:
+        raise ValueError(f"initial belongs to a {initial.left.shape[0]}×{initial.right.shape[0]} context, "
+                         f"not to {context.shape[0]}×{context.shape[1]}")
+    if solver == "auto":
+        solver = _best_solver(context, d)
+    u, s, v, smallest = SOLVERS[solver](context, d, np.random.default_rng(rng), initial)
+    return _finish(context, u, s, v, smallest, solver)
+
+
+def _best_solver(context, d):
+    small = min(context.shape) <= DENSE_SIDE and np.prod(context.shape) <= DENSE_CELLS
+    return "dense" if d is None or small else "lanczos"
+
+
+def _dense(context, d, rng, initial):
+    """Full SVD of the deflated matrix."""
+    Q = context.matrix()
+    Q = Q.toarray() if context.is_sparse else Q
+    u, s, vt = np.linalg.svd(Q - np.sqrt(np.multiply.outer(context.p_x, context.p_a)), full_matrices=False)
+    keep = min(context.shape) - 1 if d is None else d
+    return u[:, :keep], s[:keep], vt[:keep].T, 10 * max(context.shape) * np.finfo(float).eps
+
+
+def _lanczos(context, d, rng, initial):
+    """Implicitly restarted Lanczos (ARPACK) on the deflated operator."""
+    from scipy.sparse.linalg import svds
+
+    operator = context.linear_operator()
+    start = rng.standard_normal(min(context.shape))
+    u, s, vt = svds(operator, k=d, v0=start, tol=1e-10)
+    order = np.argsort(-s)
+    return u[:, order], s[order], vt[order].T, 1e-7
+
+
+SOLVERS = {"dense": _dense, "lanczos": _lanczos}
+
+
+def _finish(context, u, s, v, smallest, solver):
+    """Settle ties and signs, check the residual, go back to functions."""
+    rank = int(np.sum(s > smallest))
+    s = np.where(np.arange(len(s)) < rank, np.minimum(s, 1.0), 0.0)
+    u, v = _settled(u[:, :rank], s[:rank], v[:, :rank])
+    operator = context.linear_operator()
+    residual = 0.0
+    if rank:
+        forward = np.linalg.norm(operator.matmat(v) - u * s[:rank], axis=0).max()
+        backward = np.linalg.norm(operator.rmatmat(u) - v * s[:rank], axis=0).max()
+        residual = float(max(forward, backward))
+    if not residual <= LARGEST_RESIDUAL:
+        raise RuntimeError(f"the {solver} solver left a residual of {residual:.1e} (allowed: "
+                           f"{LARGEST_RESIDUAL:.0e}); try another solver or another d")
+    left, right = np.zeros((len(u), len(s))), np.zeros((len(v), len(s)))
+    left[:, :rank] = u / column(np.sqrt(context.p_x), u)
+    right[:, :rank] = v / column(np.sqrt(context.p_a), v)
+    return SingularSystem(s, left, right, context.p_x, context.p_a, rank, residual, solver)
+
+
+def _settled(u, s, v):
+    """Apply the rule for signs and ties (see `singular_system`) to orthonormal coordinates."""
+    u, v = u.copy(), v.copy()
+    for group in np.split(np.arange(len(s)), 1 + np.flatnonzero(-np.diff(s) > TIE)):
+        if group.size > 1:
+            turn = _pivoted_basis(u[:, group])
+            u[:, group], v[:, group] = u[:, group] @ turn, v[:, group] @ turn
+    size = np.abs(u)
+    first = np.argmax(size >= (1 - 1e-6) * size.max(axis=0, initial=0), axis=0)
+    signs = np.sign(u[first, np.arange(len(s))])
+    return u * signs, v * signs
+
+
+def _pivoted_basis(u):
+    """Rotation of the columns of u that depends on their span only.
+
+    Column after column: project every input's indicator on what is left of the span,
+    and keep the direction of the longest projection.
+    """
+    turn, left_over = np.zeros((u.shape[1], u.shape[1])), u.copy()
+    for j in range(u.shape[1]):
+        length = (left_over**2).sum(axis=1)
+        direction = left_over[np.argmax(length >= (1 - 1e-6) * length.max())]
+        direction = direction - turn[:, :j] @ (turn[:, :j].T @ direction)
+        turn[:, j] = direction / np.linalg.norm(direction)
+        left_over = left_over - np.outer(left_over @ turn[:, j], turn[:, j])
+    return turn
