@@ -1,0 +1,100 @@
+"""Still pictures of functions: on a circle, along a line, over a map, as images.
+
+Each returns a `style.Picture`, whose text says what is to be seen.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
+
+from contexture_lite.teach import style
+
+# negative is blue, positive vermilion, zero nearly white: readable in grey by the signs drawn
+SIGNED = LinearSegmentedColormap.from_list("signed", [style.INPUT, "#F4F4F4", style.CONTEXT])
+
+
+def _small_multiples(functions, values, height):
+    functions = np.asarray(functions, dtype=float)
+    fig, axes = style.panels(functions.shape[1], size=(13.5, height), left=0.04, right=0.99,
+                             bottom=0.14, top=0.88, gap=0.16)
+    for i, ax in enumerate(axes):
+        style.label(ax, rf"$\mu_{{{i + 1}}}$   $s_{{{i + 1}}}$ = {values[i]:.3f}")
+    return fig, axes, functions
+
+
+def _alt(where, values):
+    shown = ", ".join(f"{s:.3f}" for s in values)
+    return f"{len(values)} functions {where}; singular values {shown}"
+
+
+def functions_on_circle(functions, values):
+    """Functions on N points of a circle, drawn as spokes outwards (+) and inwards (−).
+
+    ``functions`` is (N, k), ``values`` (k,) their singular values for the titles.
+    """
+    fig, axes, functions = _small_multiples(functions, values, height=3.6)
+    angle = 2 * np.pi * np.arange(len(functions)) / len(functions)
+    around = np.column_stack([np.sin(angle), np.cos(angle)])
+    circle = np.linspace(0, 2 * np.pi, 200)
+    for ax, f in zip(axes, functions.T):
+        ends = around * (1 + 0.3 * f / max(1e-12, np.abs(functions).max()))[:, None]
+        ax.plot(np.cos(circle), np.sin(circle), color=style.GREY, lw=1.2)
+        for start, end in zip(around, ends):
+            ax.plot(*np.transpose([start, end]), color=style.INK, lw=2)
+        ax.scatter(*ends.T, c=f, cmap=SIGNED, vmin=-1.5, vmax=1.5, s=110,
+                   edgecolors=style.INK, zorder=3)
+        ax.set(xlim=(-1.45, 1.45), ylim=(-1.45, 1.45), aspect="equal")
+        style.bare(ax)
+    return style.Picture(fig, _alt("on a circle", values))
+
+
+def functions_on_line(points, functions, values, xlabel="x", sizes=None):
+    """Functions of one number: ``points`` (N,), ``functions`` (N, k), ``values`` (k,).
+
+    ``sizes`` are the probabilities of the points: rare points are drawn small, and the
+    axes show the points that carry all but a thousandth of the mass.
+    """
+    fig, axes, functions = _small_multiples(functions, values, height=3.6)
+    order = np.argsort(points)
+    points, functions = np.asarray(points, dtype=float)[order], functions[order]
+    mass = np.full(len(points), 1 / len(points)) if sizes is None else np.asarray(sizes)[order]
+    below = np.cumsum(mass)
+    shown = (below > 5e-4) & (below - mass < 1 - 5e-4)
+    top = 1.1 * np.abs(functions[shown]).max()
+    for ax, f in zip(axes, functions.T):
+        ax.axhline(0, color=style.GREY, lw=1.2)
+        ax.plot(points[shown], f[shown], color=style.INPUT, lw=1.8)
+        ax.scatter(points[shown], f[shown], s=8 + 120 * mass[shown] / mass.max(), color=style.INPUT)
+        ax.set(ylim=(-top, top), xlabel=xlabel)
+    return style.Picture(fig, _alt(f"of {xlabel}", values))
+
+
+def functions_on_map(places, functions, values, groups=None):
+    """Functions as colours over a map: ``places`` (N, 2), ``functions`` (N, k).
+
+    Blue is negative, vermilion positive; ``groups`` (N,) are named at their medians.
+    """
+    fig, axes, functions = _small_multiples(functions, values, height=4.2)
+    for ax, f in zip(axes, functions.T):
+        ax.scatter(*np.transpose(places), c=f, cmap=SIGNED, vmin=-2, vmax=2, s=7, linewidths=0)
+        for name in np.unique(groups) if groups is not None else ():
+            middle = np.median(np.asarray(places)[np.asarray(groups) == name], axis=0)
+            ax.text(*middle, str(name), fontsize=13, fontweight="bold", ha="center", va="center",
+                    bbox=dict(boxstyle="circle,pad=0.15", fc="white", ec=style.INK, alpha=0.85))
+        ax.set_aspect("equal", adjustable="datalim")
+        style.bare(ax)
+    return style.Picture(fig, _alt("over a map of the inputs", values))
+
+
+def image_row(images, titles):
+    """Square pictures side by side: ``images`` (k, side²), ``titles`` (k,)."""
+    images = np.asarray(images, dtype=float)
+    side = round(np.sqrt(images.shape[1]))
+    fig, axes = style.panels(len(images), size=(13.5, 1.9), left=0.01, right=0.99, bottom=0.03,
+                             top=0.82, gap=0.12)
+    for ax, image, title in zip(axes, images, titles):
+        ax.imshow(image.reshape(side, side), cmap="Greys")
+        style.bare(ax)
+        style.label(ax, str(title))
+    return style.Picture(fig, f"{len(images)} pictures, titled {', '.join(map(str, titles))}")
