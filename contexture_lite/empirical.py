@@ -214,8 +214,8 @@ def _label_rows(classes, noise, y_new):
     known = np.isin(y_new, classes)
     if not known.all():
         first = int(np.argmin(known))
-        raise ValueError(f"X_new[{first}] is {y_new[first].item()!r}; it must be one of the classes "
-                         f"{classes.tolist()}")
+        raise ValueError(f"X_new[{first}] is {y_new.tolist()[first]!r}; it must be one of the "
+                         f"classes {classes.tolist()}")
     n, position = len(y_new), np.searchsorted(classes, y_new)
     own = sp.csr_array((np.ones(n), position, np.arange(n + 1)), shape=(n, len(classes)))
     if noise == 0:
@@ -382,21 +382,17 @@ def _as_number(name, value, least=-np.inf, most=np.inf, above=-np.inf, below=np.
 
 def _as_labels(name, y):
     """The argument as a one-dimensional array of labels that can be sorted, none missing."""
-    y = np.asarray(y)
-    if y.ndim != 1:
-        raise ValueError(f"{name} has shape {y.shape}; it must be one-dimensional, "
+    labels = np.asarray(y)
+    if labels.ndim != 1:
+        raise ValueError(f"{name} has shape {labels.shape}; it must be one-dimensional, "
                          "one label a point")
-    if y.size == 0:
+    if labels.size == 0:
         raise ValueError(f"{name} is empty; it needs at least one label")
-    missing = np.array([v is None or v != v for v in y.tolist()])
-    if missing.any():
-        first = int(np.argmax(missing))
-        raise ValueError(f"{name}[{first}] is {y[first]}; every point needs a label")
-    if y.dtype.kind == "O":
-        kinds = {type(v).__name__ for v in y.tolist()}
-        try:
-            np.unique(y)
-        except TypeError:
-            raise TypeError(f"{name} mixes {', '.join(sorted(kinds))}; "
-                            "labels must be of one kind") from None
-    return y
+    entries = y.tolist() if hasattr(y, "tolist") else list(y)  # as given: NumPy makes NaN a string
+    for place, label in enumerate(entries):
+        if label is None or label != label:
+            raise ValueError(f"{name}[{place}] is {label}; every point needs a label")
+        if isinstance(label, str) != isinstance(entries[0], str):
+            raise TypeError(f"{name}[0] is {entries[0]!r} and {name}[{place}] is {label!r}; "
+                            "labels must be of one kind")
+    return labels
