@@ -1,4 +1,4 @@
-"""JupyterLab in a headless browser, driven as a reader would: menus, keys, and looking at pixels."""
+"""JupyterLab in a headless browser, driven as a reader would: menus, keys, a look at pixels."""
 
 import contextlib
 import json
@@ -41,6 +41,14 @@ _NOTEBOOK_STATE = """() => {
         .map(p => p.textContent.trim());
     const light = document.querySelector('.jp-Notebook-ExecutionIndicator');
     return {prompts, status: light && light.dataset.status};
+}"""
+# All cells are on the page and the kernel has said its name and that it is idle.
+_READY = """cells => {
+    const kernel = document.querySelector('.jp-Toolbar-kernelName');
+    const bar = document.querySelector('#jp-main-statusbar');
+    return document.querySelectorAll('.jp-Notebook .jp-Cell').length == cells
+        && kernel && !/No Kernel/i.test(kernel.textContent)
+        && bar && /\\| Idle/.test(bar.textContent);
 }"""
 _STARTED = """before => [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
     .some((p, i) => p.textContent.includes('*') || p.textContent.trim() != before[i])"""
@@ -88,7 +96,7 @@ def jupyterlab(folder, home):
         port = probe.getsockname()[1]
     token = secrets.token_hex(16)
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
-    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
     with (
         open(home / "server.log", "wb") as log,
@@ -152,9 +160,10 @@ class Lab:
         self.console_errors.clear()
         self.kernel_errors.clear()
         self.page.goto(f"{self.address}/lab/tree/{notebook}?token={self.token}&reset")
-        self.page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
-        light = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
-        self.page.locator(light).wait_for(timeout=60_000)
+        address = f"{self.address}/api/contents/{notebook}?token={self.token}"
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            cells = len(json.load(answer)["content"]["cells"])
+        self.page.wait_for_function(_READY, arg=cells, timeout=60_000)
 
     def _menu(self, menu, item):
         self.page.locator(".lm-MenuBar-itemLabel", has_text=re.compile(f"^{menu}$")).click()
@@ -219,7 +228,7 @@ class Explorer:
         return self.root.locator("select").all()
 
     def readouts(self):
-        """The numbers written beside the sliders, and everything else the explorer says."""
+        """The numbers written beside the sliders."""
         return self.root.locator(".widget-readout").all_inner_texts()
 
     def pixels(self):
@@ -240,12 +249,30 @@ class Explorer:
             self.page.wait_for_timeout(pause)
         self.page.keyboard.up(key)
 
+    def free_direction(self, handle):
+        """The arrow key that has room to move this slider."""
+        now, top = (float(handle.get_attribute(f"aria-value{x}")) for x in ("now", "max"))
+        return "ArrowRight" if now < top else "ArrowLeft"
+
+    def choose_another(self, menu):
+        """Pick the next entry of a drop-down menu, with the keyboard."""
+        last = menu.evaluate("m => m.selectedIndex == m.options.length - 1")
+        self.press(menu, "ArrowUp" if last else "ArrowDown")
+
     def wait_for_change(self, readouts, pixels, timeout=10):
         """Wait for new numbers beside the sliders and a new picture."""
+        self._wait(lambda: self.readouts() != readouts, "number", timeout)
+        self.wait_for_picture(pixels, timeout)
+
+    def wait_for_picture(self, pixels, timeout=10):
+        """Wait for a new picture."""
+        self._wait(lambda: self.pixels() not in (pixels, None), "picture", timeout)
+
+    def _wait(self, changed, what, timeout):
         end = time.monotonic() + timeout
-        while self.readouts() == readouts or self.pixels() in (pixels, None):
+        while not changed():
             if time.monotonic() > end:
-                raise TimeoutError(f"nothing changed within {timeout} s; it shows {self.readouts()}")
+                raise TimeoutError(f"no new {what} in {timeout} s; it shows {self.readouts()}")
             self.page.wait_for_timeout(20)
 
     def settle(self, quiet=0.5, timeout=10):

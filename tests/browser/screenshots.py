@@ -1,6 +1,6 @@
 """Pictures of notebooks as a reader sees them in JupyterLab, to be looked at by a person.
 
-    python tests/browser/screenshots.py FOLDER notebooks/*.ipynb [--width 1440] [--height 1800] [--saved]
+    python tests/browser/screenshots.py FOLDER notebooks/*.ipynb [--saved]
 
 Each notebook is copied, opened and run (--saved: shown as saved, not run). FOLDER receives
 NAME-01.png, NAME-02.png, ... from top to bottom with a little overlap, and

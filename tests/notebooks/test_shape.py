@@ -1,0 +1,59 @@
+"""Every notebook keeps the course's form."""
+
+import re
+import statistics
+
+import pytest
+import shape
+from execute import normalise
+
+pytestmark = pytest.mark.parametrize("path", shape.PATHS, ids=lambda path: path.stem)
+
+
+def test_the_first_cell_says_what_where_and_how_long(path):
+    first = shape.read(path).cells[0]
+    notebook = shape.read(path)
+    assert first.cell_type == "markdown"
+    assert shape.question(notebook).endswith("?"), "the title is a question"
+    assert shape.minutes(notebook)
+
+
+def test_the_reader_is_told_what_they_can_do_afterwards(path):
+    opening = "\n".join(cell.source for cell in shape.read(path).cells[:3])
+    assert re.search(r"you can|you will be able", opening, re.IGNORECASE)
+
+
+def test_every_part_of_the_skeleton_is_there(path):
+    found = shape.headings(shape.read(path))
+    missing = [
+        part
+        for part, words in shape.SKELETON.items()
+        if not any(re.search(words, heading, re.IGNORECASE) for heading in found)
+    ]
+    assert not missing, f"no heading for {missing} among {found}"
+
+
+def test_every_cell_has_run_and_none_failed(path):
+    for number, cell in enumerate(shape.code_cells(shape.read(path))):
+        assert cell.execution_count == number + 1, f"code cell {number} was not run in order"
+        kinds = [output.output_type for output in cell.outputs]
+        assert "error" not in kinds, f"code cell {number} shows a traceback"
+
+
+def test_code_cells_are_short(path):
+    lengths = [len(shape.code_lines(cell)) for cell in shape.code_cells(shape.read(path))]
+    assert max(lengths) <= shape.LONGEST_CELL
+    assert statistics.median(lengths) <= shape.LONGEST_MEDIAN
+
+
+def test_few_outputs_are_not_compared_and_each_says_why(path):
+    cells = shape.code_cells(shape.read(path))
+    skipped = [cell for cell in cells if shape.ignored(cell)]
+    assert len(skipped) < shape.MOST_IGNORED * len(cells)
+    for cell in skipped:
+        assert re.search(r"# not compared: \w+", cell.source), cell.source
+
+
+def test_nothing_is_saved_that_the_next_run_would_change(path):
+    notebook = shape.read(path)
+    assert normalise(shape.read(path)) == notebook, f"run: make notebooks ({path.name})"
