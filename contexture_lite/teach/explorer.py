@@ -217,7 +217,8 @@ class Explorer:
             self.draw(result)
             renderer = canvas.get_renderer()
             for artist in self._moving:
-                artist.draw(renderer)
+                if artist.axes is None or artist.axes.get_visible():
+                    artist.draw(renderer)
         return style.png(canvas)
 
 

@@ -34,6 +34,12 @@ PROBABILITY = LinearSegmentedColormap.from_list(
     "probability", ["#FFFFFF", "#CFE6F4", "#7FBCE0", INPUT, "#00395A"]
 )
 
+# the same for tables that may fall below zero: vermilion is negative
+SIGNED_PROBABILITY = LinearSegmentedColormap.from_list(
+    "signed_probability",
+    ["#7A3300", CONTEXT, "#F0A57A", "#FBE3D6", "#FFFFFF", "#CFE6F4", "#7FBCE0", INPUT, "#00395A"],
+)
+
 SIZE = (13.5, 4.3)  # inches: as wide as a notebook cell
 DPI = 110
 SETTINGS = {
