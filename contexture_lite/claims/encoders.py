@@ -1,0 +1,297 @@
+"""Claims about encoders: when d features learn the contexture (notebook 02)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
+from contexture_lite.claims.operator import HAS_MODE, PAPER
+from contexture_lite.claims.spectrum import HAS_ASSOCIATION, dimension, strongest
+from contexture_lite.spectrum import singular_system
+
+CONNECTED = Hypothesis(
+    "s₁ < 1, a connected context",
+    lambda context: strongest(context) < 1 - 1e-6,
+    lambda context: (
+        f"has {context.components()[0]} components"
+        if context.components()[0] > 1
+        else "has s₁ above 0.999999"
+    ),
+)
+
+
+def features(context, d, encoder, seed):
+    """The reader's encoder (N, d), or d random features of mean zero and covariance I."""
+    p = np.asarray(context.p_x)
+    if encoder is None:
+        phi = np.random.default_rng(seed).standard_normal((len(p), dimension(context, d)))
+        root = np.sqrt(p)[:, None]
+        return np.linalg.qr(root * (phi - p @ phi))[0] / root
+    phi = np.asarray(encoder, float)
+    if phi.ndim != 2 or phi.shape[0] != len(p):
+        raise ValueError(f"encoder has shape {phi.shape}; it must be ({len(p)}, d)")
+    if not np.isfinite(phi).all():
+        x, i = np.argwhere(~np.isfinite(phi))[0]
+        raise ValueError(f"encoder[{x}, {i}] must be finite")
+    if d is not None and d != phi.shape[1]:
+        raise ValueError(f"d is {d}, but encoder has {phi.shape[1]} features")
+    return phi
+
+
+def moments(context, phi):
+    """C = Cov Φ(X) and B = Cov (T*Φ)(A), by sums over the table."""
+    P, p, q = table(context)
+    centred = phi - p @ phi
+    pulled = (P.T @ centred) / q[:, None]
+    return centred.T @ (p[:, None] * centred), pulled.T @ (q[:, None] * pulled)
+
+
+def ratio_trace(context, phi):
+    """RT(Φ) = tr(C⁻¹ B)."""
+    C, B = moments(context, phi)
+    return np.trace(np.linalg.solve(C, B))
+
+
+def _remixed(phi, seed):
+    """Φ G + c, with a random G of condition number at most 3 and a random c."""
+    rng = np.random.default_rng(seed)
+    d = phi.shape[1]
+    left, right = (np.linalg.qr(rng.standard_normal((d, d)))[0] for _ in range(2))
+    return phi @ (left * rng.uniform(1, 3, d)) @ right + rng.standard_normal(d)
+
+
+def _top(context, d):
+    """The system of the top d modes, no more than there are positive values."""
+    rank = singular_system(context).rank
+    return singular_system(context, min(dimension(context, d), rank))
+
+
+@claim(
+    "best-picture",
+    "No other d features leave out less",
+    r"$\sum_{i>d}s_i^2 \le \mathbb{E}_{X\perp A}"
+    r"\left(\frac{P^{+}}{pq} - 1 - \langle\Phi(X),\Psi(A)\rangle\right)^2$"
+    r" for all $\Phi,\Psi$ with $d$ features",
+    source="Eckart & Young 1936",
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("sum of sᵢ² beyond d", "error of a random Φ with the Ψ that suits it best"),
+)
+def best_picture(context, d=None, encoder=None, seed=0):
+    """Σ_{i>d} sᵢ² ≤ error of any rank-d picture; least squares finds the best Ψ for Φ."""
+    P, p, q = table(context)
+    phi = features(context, d, encoder, seed)
+    weight = np.sqrt(p)[:, None]
+    target = P / np.multiply.outer(p, q) - 1
+    psi = np.linalg.lstsq(weight * phi, weight * target, rcond=None)[0]
+    left_out = p @ (target - phi @ psi) ** 2 @ q
+    values = singular_system(context).values
+    return Sides(np.sum(values[phi.shape[1] :] ** 2), left_out, relation="<=")
+
+
+RATIO_TRACE = r"$\mathrm{RT}(\Phi) = \mathrm{tr}(C_\Phi^{-1}B_\Phi)"
+
+
+@claim(
+    "ratio-trace-bound",
+    "No encoder has a larger ratio trace than the top singular functions",
+    RATIO_TRACE + r" \le \sum_{i\le d} s_i^2$ for every encoder with $d$ features",
+    source="Ky Fan's principle; " + PAPER,
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("tr(C⁻¹B) of the encoder, random unless given", "sum of the d largest sᵢ²"),
+)
+def ratio_trace_bound(context, d=None, encoder=None, seed=0):
+    """RT(Φ) ≤ Σ_{i≤d} sᵢ²."""
+    phi = features(context, d, encoder, seed)
+    values = singular_system(context).values[: phi.shape[1]]
+    return Sides(ratio_trace(context, phi), np.sum(values**2), relation="<=")
+
+
+@claim(
+    "ratio-trace-equality",
+    "An encoder that learns the contexture reaches the bound",
+    RATIO_TRACE + r" = \sum_{i\le d} s_i^2$ if $\Phi$ spans $\mu_1,\dots,\mu_d$ up to constants",
+    source="Ky Fan's principle; " + PAPER,
+    taught_in="02",
+    needs=[HAS_MODE, HAS_ASSOCIATION],
+    routes=("tr(C⁻¹B) of μ₁ … μ_d, mixed at random and shifted", "sum of the d largest sᵢ²"),
+)
+def ratio_trace_equality(context, d=None, seed=0):
+    """RT(μ G + c) = Σ_{i≤d} sᵢ²."""
+    system = _top(context, d)
+    return Sides(ratio_trace(context, _remixed(system.left, seed)), np.sum(system.values**2))
+
+
+@claim(
+    "ratio-trace-invariance",
+    "Mixing and shifting the features does not change the ratio trace",
+    r"$\mathrm{RT}(\Phi G + c) = \mathrm{RT}(\Phi)$ for every invertible $G$",
+    source="linear algebra",
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("tr(C⁻¹B) of ΦG + c", "squared length of T* on an orthonormal basis of the span"),
+)
+def ratio_trace_invariance(context, d=None, encoder=None, seed=0):
+    """RT(Φ G + c) = RT(Φ) = Σ ‖T* eᵢ‖² over an orthonormal basis eᵢ of the centred span."""
+    _, p, q = table(context)
+    phi = features(context, d, encoder, seed)
+    root = np.sqrt(p)[:, None]
+    basis = np.linalg.qr(root * (phi - p @ phi))[0] / root
+    pulled = context.expect_adjoint(basis)
+    return Sides(ratio_trace(context, _remixed(phi, seed + 1)), np.sum(q @ pulled**2))
+
+
+FISHER = r"$2\,\mathrm{tr}[(C_\Phi-B_\Phi)^{-1}B_\Phi]"
+
+
+def _fisher(context, phi):
+    C, B = moments(context, phi)
+    try:
+        return 2 * np.trace(np.linalg.solve(C - B, B))
+    except np.linalg.LinAlgError:
+        return np.inf
+
+
+@claim(
+    "fisher-bound",
+    "No encoder has a larger Fisher criterion than the top singular functions",
+    FISHER + r" \le 2\sum_{i\le d} \frac{s_i^2}{1-s_i^2}$ for every encoder with $d$ features",
+    source="Fisher's discriminant criterion; " + PAPER,
+    taught_in="02",
+    needs=[HAS_MODE, CONNECTED],
+    routes=("the criterion of the encoder, random unless given", "from the d largest sᵢ"),
+)
+def fisher_bound(context, d=None, encoder=None, seed=0):
+    """2 tr[(C − B)⁻¹ B] ≤ 2 Σ_{i≤d} sᵢ² / (1 − sᵢ²)."""
+    phi = features(context, d, encoder, seed)
+    values = singular_system(context).values[: phi.shape[1]]
+    return Sides(_fisher(context, phi), 2 * np.sum(values**2 / (1 - values**2)), relation="<=")
+
+
+@claim(
+    "fisher-equality",
+    "The top singular functions maximise Fisher's criterion too",
+    FISHER + r" = 2\sum_{i\le d} \frac{s_i^2}{1-s_i^2}$ if $\Phi$ learns the contexture",
+    source="Fisher's discriminant criterion; " + PAPER,
+    taught_in="02",
+    needs=[HAS_MODE, HAS_ASSOCIATION, CONNECTED],
+    routes=("the criterion of μ₁ … μ_d, mixed at random and shifted", "from the d largest sᵢ"),
+)
+def fisher_equality(context, d=None, seed=0):
+    """2 tr[(C − B)⁻¹ B] at Φ = μ G + c."""
+    system = _top(context, d)
+    ideal = 2 * np.sum(system.values**2 / (1 - system.values**2))
+    return Sides(_fisher(context, _remixed(system.left, seed)), ideal)
+
+
+def _ritz(context, phi):
+    """Eigenvalues of B v = λ C v, largest first."""
+    from scipy.linalg import eigh
+
+    C, B = moments(context, phi)
+    return eigh(B, C, eigvals_only=True)[::-1]
+
+
+@claim(
+    "rayleigh-ritz",
+    "A spectrum read off an encoder is never too large",
+    r"$\lambda_i \le s_i^2$ for every $i$, where $B_\Phi v = \lambda\,C_\Phi v$",
+    source="Rayleigh–Ritz; " + PAPER,
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("λᵢ of the encoder, random unless given", "the d largest sᵢ²"),
+)
+def rayleigh_ritz(context, d=None, encoder=None, seed=0):
+    """λᵢ ≤ sᵢ²."""
+    phi = features(context, d, encoder, seed)
+    values = singular_system(context).values[: phi.shape[1]]
+    return Sides(_ritz(context, phi), values**2, relation="<=")
+
+
+@claim(
+    "rayleigh-ritz-equality",
+    "It is right as far as the span holds the singular functions",
+    r"$\lambda_i = s_i^2$ for $i\le k$ if the span of $\Phi$ contains $\mu_1,\dots,\mu_k$",
+    source="Rayleigh–Ritz; " + PAPER,
+    taught_in="02",
+    needs=[HAS_MODE, HAS_ASSOCIATION],
+    routes=("k largest λᵢ of μ₁ … μ_k and a random feature, mixed", "the k largest sᵢ²"),
+)
+def rayleigh_ritz_equality(context, d=None, seed=0):
+    """λᵢ = sᵢ² for i ≤ k = d, with one more feature in the span where there is room."""
+    system = _top(context, d)
+    k = len(system.values)
+    phi, p = system.left, np.asarray(context.p_x)
+    if k < len(p) - 1:
+        extra = np.random.default_rng(seed).standard_normal(len(p))
+        extra = extra - p @ extra
+        extra = extra - phi @ (phi.T @ (p * extra))
+        phi = np.c_[phi, extra / np.sqrt(p @ extra**2)]
+    return Sides(_ritz(context, _remixed(phi, seed + 1))[:k], system.values**2)
+
+
+def probe_error(context, phi):
+    """E ‖T g − best linear probe on Φ‖² for white noise g of mean zero: a sum over a basis.
+
+    Every Tg is fitted by weighted least squares with an intercept.
+    """
+    P, p, q = table(context)
+    root_q = np.sqrt(q)
+    basis = np.linalg.qr(np.c_[root_q, np.eye(len(q))])[0][:, 1:]  # orthonormal, orthogonal to √q
+    tasks = P @ (basis / root_q[:, None]) / p[:, None]
+    weight = np.sqrt(p)[:, None]
+    design, targets = weight * np.c_[np.ones(len(p)), phi], weight * tasks
+    fitted = design @ np.linalg.lstsq(design, targets, rcond=None)[0]
+    return np.sum((targets - fitted) ** 2)
+
+
+@claim(
+    "average-probe-error",
+    "The ratio trace tells the average error of a linear probe",
+    r"for $f=Tg$ with $g$ white noise of mean zero, the expected squared error of the best linear"
+    r" probe on $\Phi$ is $\sum_{i\ge1}s_i^2 - \mathrm{RT}(\Phi)$",
+    source="our derivation",
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("least squares, task by task", "sum of all sᵢ² minus tr(C⁻¹B)"),
+)
+def average_probe_error(context, d=None, encoder=None, seed=0):
+    """E error = Σ_{i≥1} sᵢ² − RT(Φ)."""
+    phi = features(context, d, encoder, seed)
+    total = np.sum(singular_system(context).values ** 2)
+    return Sides(probe_error(context, phi), total - ratio_trace(context, phi))
+
+
+@claim(
+    "average-probe-bound",
+    "On average over tasks no encoder beats the top singular functions",
+    r"for $f=Tg$ with $g$ white noise of mean zero, $\sum_{i>d}s_i^2 \le$ the expected squared"
+    r" error of the best linear probe on any $\Phi$ with $d$ features",
+    source="our derivation",
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("sum of sᵢ² beyond d", "least squares on the encoder, random unless given"),
+)
+def average_probe_bound(context, d=None, encoder=None, seed=0):
+    """Σ_{i>d} sᵢ² ≤ E error."""
+    phi = features(context, d, encoder, seed)
+    beyond = np.sum(singular_system(context).values[phi.shape[1] :] ** 2)
+    return Sides(beyond, probe_error(context, phi), relation="<=")
+
+
+@claim(
+    "average-probe-equality",
+    "An encoder that learns the contexture reaches the best average error",
+    r"for $f=Tg$ with $g$ white noise of mean zero, the expected squared error of the best linear"
+    r" probe on $\mu_1,\dots,\mu_d$ is $\sum_{i>d}s_i^2$",
+    source="our derivation",
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("least squares on μ₁ … μ_d, task by task", "sum of sᵢ² beyond d"),
+)
+def average_probe_equality(context, d=None):
+    """E error of μ₁ … μ_d = Σ_{i>d} sᵢ²."""
+    d = dimension(context, d)
+    beyond = np.sum(singular_system(context).values[d:] ** 2)
+    return Sides(probe_error(context, singular_system(context, d).left), beyond)

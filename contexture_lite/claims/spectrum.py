@@ -1,0 +1,277 @@
+"""Claims about the singular system of a context (notebook 02)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from contexture_lite._checks import as_count
+from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
+from contexture_lite.claims.operator import HAS_MODE, PAPER
+from contexture_lite.spectrum import singular_system
+
+UNIT = 1e-9  # a singular value this close to 1 is 1
+
+
+def strongest(context):
+    """s₁, or 0 if there is no mode."""
+    return singular_system(context).values[0] if min(context.shape) > 1 else 0.0
+
+
+HAS_ASSOCIATION = Hypothesis(
+    "some association, s₁ > 0",
+    lambda context: strongest(context) > 1e-4,
+    lambda context: "has s₁ below 1e-4",
+    to_compute=True,
+)
+
+TWO_MODES = Hypothesis(
+    "at least three inputs and three context values",
+    lambda context: min(context.shape) > 2,
+    lambda context: f"is {context.shape[0]}×{context.shape[1]}",
+    to_compute=True,
+)
+
+
+def dimension(context, d):
+    """The reader's number of modes, at most min(N, M) − 1; by default 2, or 1 if there is but 1."""
+    modes = min(context.shape) - 1
+    if d is None:
+        return min(2, modes)
+    if as_count("d", d) > modes:
+        raise ValueError(f"d is {d}; this context has {modes} non-constant singular values")
+    return int(d)
+
+
+@claim(
+    "constant-pair",
+    "The constant pair is the largest, with s₀ = 1",
+    r"$1 = s_0 \ge s_1 \ge s_2 \ge \dots \ge 0$, and $T$ takes $\nu_0=1$ to $\mu_0=1$",
+    source=PAPER,
+    taught_in="02",
+    routes=("largest singular value of D_p^{-1/2} P D_q^{-1/2}", "1"),
+)
+def constant_pair(context):
+    """‖T‖ = s₀ = 1."""
+    matrix = context.matrix()
+    matrix = matrix.toarray() if context.is_sparse else matrix
+    return Sides(np.linalg.norm(matrix, 2), 1.0)
+
+
+@claim(
+    "singular-system",
+    "The singular functions map to each other",
+    r"$T\nu_i = s_i\mu_i$ and $T^{\ast}\mu_i = s_i\nu_i$",
+    source=PAPER,
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("row and column averages of νᵢ and μᵢ, cell by cell", "sᵢμᵢ and sᵢνᵢ"),
+)
+def singular_functions(context):
+    """T νᵢ = sᵢ μᵢ and T* μᵢ = sᵢ νᵢ."""
+    P, p, q = table(context)
+    system = singular_system(context)
+    left = np.vstack([(P / p[:, None]) @ system.right, (P / q).T @ system.left])
+    return Sides(left, np.vstack([system.left, system.right]) * system.values)
+
+
+@claim(
+    "orthonormal",
+    "The singular functions are orthonormal, and have mean zero",
+    r"$\langle\mu_i,\mu_j\rangle_{P_X} = \langle\nu_i,\nu_j\rangle_{P_A} = 1[i=j]$,"
+    r" with the constants $\mu_0=\nu_0=1$ among them",
+    source=PAPER,
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("weighted sums of products, the constant first", "identity matrices"),
+)
+def orthonormal(context):
+    """The Gram matrices of (1, μ₁, …) and of (1, ν₁, …) are the identity."""
+    _, p, q = table(context)
+    system = singular_system(context)
+    left = np.c_[np.ones(len(p)), system.left[:, : system.rank]]
+    right = np.c_[np.ones(len(q)), system.right[:, : system.rank]]
+    grams = [left.T @ (p[:, None] * left), right.T @ (q[:, None] * right)]
+    return Sides(grams, np.eye(system.rank + 1))
+
+
+@claim(
+    "expansion",
+    "The joint is the sum of its modes",
+    r"$\frac{P^{+}(x,a)}{p(x)\,q(a)} = 1 + \sum_{i\ge1} s_i\,\mu_i(x)\,\nu_i(a)$",
+    source="Hirschfeld 1935, Lancaster 1958; " + PAPER,
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("density ratio of every cell", "sum of all the modes"),
+)
+def expansion(context):
+    """P / (p q) = 1 + Σ sᵢ μᵢ νᵢ."""
+    P, p, q = table(context)
+    expected = np.multiply.outer(p, q)
+    return Sides(P / expected, singular_system(context).reconstruct() / expected)
+
+
+@claim(
+    "kernel-expansions",
+    "Both kernels are sums of the same modes",
+    r"$k_X^{+}(x,x') = 1+\sum_{i\ge1} s_i^2\mu_i(x)\mu_i(x')$ and"
+    r" $k_A^{+}(a,a') = 1+\sum_{i\ge1} s_i^2\nu_i(a)\nu_i(a')$",
+    source="Mercer's expansion; " + PAPER,
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("k_X and k_A from the table", "1 + the modes weighted by sᵢ²"),
+)
+def kernel_expansions(context):
+    """k_X = 1 + Σ sᵢ² μᵢ μᵢ and k_A = 1 + Σ sᵢ² νᵢ νᵢ."""
+    P, p, q = table(context)
+    system = singular_system(context)
+    k_x = (P / q) @ P.T / np.multiply.outer(p, p)
+    k_a = (P.T / p) @ P / np.multiply.outer(q, q)
+    k_x_modes = 1 + (system.left * system.values**2) @ system.left.T
+    k_a_modes = 1 + (system.right * system.values**2) @ system.right.T
+    return Sides(np.r_[k_x.ravel(), k_a.ravel()], np.r_[k_x_modes.ravel(), k_a_modes.ravel()])
+
+
+def _largest_correlation(P, p, q, starts, seed):
+    """The largest corr(f(X), g(A)), by L-BFGS over f and g, from several random starts."""
+    from scipy.optimize import minimize
+
+    rng = np.random.default_rng(seed)
+    n, root_p, root_q = len(p), np.sqrt(p), np.sqrt(q)
+    cells = P / np.multiply.outer(root_p, root_q)
+
+    def minus_correlation(z):  # z holds √p f and √q g; both are centred, then scaled
+        u, v = z[:n] - root_p * (root_p @ z[:n]), z[n:] - root_q * (root_q @ z[n:])
+        length_u, length_v = np.linalg.norm(u), np.linalg.norm(v)
+        u, v = u / length_u, v / length_v
+        forward, backward = cells @ v, cells.T @ u
+        correlation = u @ forward
+        slope_u = (forward - root_p * (root_p @ forward) - correlation * u) / length_u
+        slope_v = (backward - root_q * (root_q @ backward) - correlation * v) / length_v
+        return -correlation, -np.r_[slope_u, slope_v]
+
+    options = {"maxiter": 20_000, "maxfun": 40_000, "ftol": 0.0, "gtol": 1e-12, "maxcor": 30}
+    best = 0.0
+    for _ in range(starts):
+        start = rng.standard_normal(n + len(q))
+        best = max(best, -minimize(minus_correlation, start, jac=True, method="L-BFGS-B",
+                                   options=options).fun)
+    return best
+
+
+@claim(
+    "maximal-correlation",
+    "s₁ is the maximal correlation",
+    r"$s_1 = \max_{f,g}\ \mathrm{corr}(f(X), g(A))$",
+    source="Hirschfeld 1935, Gebelein 1941, Rényi 1959",
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("s₁", "largest correlation an optimiser finds"),
+)
+def maximal_correlation(context, starts=3, seed=0):
+    """s₁ = max corr(f(X), g(A)) over functions f and g, maximised numerically."""
+    P, p, q = table(context)
+    found = _largest_correlation(P, p, q, as_count("starts", starts), seed)
+    return Sides(singular_system(context).values[0], found)
+
+
+@claim(
+    "power-iteration",
+    "Alternating conditional expectations are power iteration",
+    r"$g\leftarrow T^{\ast}f,\ f\leftarrow Tg$ multiplies"
+    r" $\langle f,\mu_2\rangle / \langle f,\mu_1\rangle$ by $(s_2/s_1)^2$ each round",
+    source="alternating conditional expectations (ACE): Breiman & Friedman 1985",
+    taught_in="02",
+    needs=[TWO_MODES, HAS_ASSOCIATION],
+    routes=("ratio after the rounds over ratio before, by averaging rows and columns",
+            "(s₂/s₁)² to the power of the rounds"),
+)
+def power_iteration(context, rounds=3, seed=0):
+    """Ratio of the components along μ₂ and μ₁ after some rounds of ACE."""
+    P, p, q = table(context)
+    system = singular_system(context)
+    first, second = system.left[:, 0], system.left[:, 1]
+    if system.rank < 2:  # any direction without association will do
+        second = _beyond(system, p)
+    noise = np.random.default_rng(seed).standard_normal(len(p))
+    f = first + second + noise - system.left @ (system.left.T @ (p * noise))
+    f = f + (1 - p @ (f * second)) * second
+    for _ in range(as_count("rounds", rounds)):
+        f = f - p @ f
+        g = P.T @ f / q
+        g = g - q @ g
+        f = P @ g / p
+        f = f / (p @ (f * first))  # the component along μ₁ is put back to 1
+    ratio = system.values[1] / system.values[0]
+    return Sides(p @ (f * second), ratio ** (2 * rounds))
+
+
+def _beyond(system, p):
+    """A unit function of the input that no mode reaches: its singular value is 0."""
+    modes = np.c_[np.ones(len(p)), system.left[:, : system.rank]] * np.sqrt(p)[:, None]
+    full, _ = np.linalg.qr(modes, mode="complete")
+    return full[:, system.rank + 1] / np.sqrt(p)
+
+
+@claim(
+    "correspondence-analysis",
+    "The sᵢ² are the principal inertias of correspondence analysis",
+    r"$s_i^2$ are the variances of the row profiles $P(\cdot\mid x)$ along their principal axes,"
+    r" in the metric $\sum_a(\cdot)^2/q(a)$",
+    source="correspondence analysis (Benzécri)",
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("eigenvalues of the profiles' weighted scatter", "sᵢ²"),
+)
+def correspondence_analysis(context):
+    """Principal inertias = sᵢ²."""
+    P, p, q = table(context)
+    system = singular_system(context)
+    profiles = (P / p[:, None] - q) / np.sqrt(q)
+    scatter = profiles.T @ (p[:, None] * profiles)
+    inertias = np.linalg.eigvalsh(scatter)[::-1][: len(system.values)]
+    return Sides(inertias, system.values**2)
+
+
+@claim(
+    "components",
+    "Unit singular values count connected components",
+    r"$\mathrm{card}\{i\ge0 : s_i=1\}$ is the number of connected components of the graph"
+    r" that joins $x$ and $a$ where $P^{+}(x,a)>0$",
+    source="Perron–Frobenius, for a bipartite graph",
+    taught_in="02",
+    routes=("1 + number of sᵢ equal to 1", "components found by walking through the table"),
+)
+def components(context):
+    """Number of unit singular values, s₀ included = number of components."""
+    P, _, _ = table(context)
+    values = singular_system(context).values if min(context.shape) > 1 else np.zeros(0)
+    left_over, count = set(range(len(P))), 0
+    while left_over:
+        reached = np.zeros(len(P), bool)
+        reached[left_over.pop()] = True
+        size = 0
+        while size < reached.sum():
+            size = reached.sum()
+            reached = (P[:, (P[reached] > 0).any(axis=0)] > 0).any(axis=1)
+        left_over -= set(np.flatnonzero(reached))
+        count += 1
+    return Sides(1 + np.sum(values > 1 - UNIT), count)
+
+
+@claim(
+    "truncation-error",
+    "What d modes leave out",
+    r"$\chi^2$-distance of $P^{+}$ from $p\,q\,(1+\sum_{i\le d}s_i\mu_i\nu_i)$"
+    r" is $\sum_{i>d}s_i^2$",
+    source="Parseval's identity",
+    taught_in="02",
+    needs=[HAS_MODE],
+    routes=("squared differences over pq, cell by cell", "sum of sᵢ² beyond d"),
+)
+def truncation_error(context, d=None):
+    """Σ (P − P_d)² / (p q) = Σ_{i>d} sᵢ²."""
+    P, p, q = table(context)
+    d = dimension(context, d)
+    picture = singular_system(context, d).reconstruct()
+    values = singular_system(context).values
+    return Sides(np.sum((P - picture) ** 2 / np.multiply.outer(p, q)), np.sum(values[d:] ** 2))
