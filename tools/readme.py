@@ -7,7 +7,6 @@ the repository comes from [project.urls] in pyproject.toml, the questions and mi
 first cell of each notebook, the claims from `contexture_lite.claims`.
 """
 
-import importlib.util
 import json
 import re
 import tomllib
@@ -66,11 +65,9 @@ def classroom():
 
 def claims():
     """The ledger of statements, checked anew."""
-    if importlib.util.find_spec("contexture_lite.claims") is None:
-        return "(none yet)"
-    from contexture_lite.claims import ledger_table
+    from contexture_lite import claims
 
-    return ledger_table()
+    return claims.ledger_table()
 
 
 def render(text):

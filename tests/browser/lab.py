@@ -26,7 +26,7 @@ CHROMIUM_FLAGS = [
 ]
 # Console lines that are JupyterLab's own and harmless, each with the reason.
 LAB_NOISE = ()
-EXPLORER = ".jp-OutputArea-child:has(img.widget-image)"
+EXPLORER = ".contexture-explorer"
 ERROR_OUTPUT = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
 
 _SETTINGS = {
@@ -61,6 +61,19 @@ _PIXELS = """async img => {
     const bytes = pen.getImageData(0, 0, canvas.width, canvas.height).data;
     const digest = await crypto.subtle.digest('SHA-1', bytes);
     return [...new Uint8Array(digest)].map(b => b.toString(16).padStart(2, '0')).join('');
+}"""
+# From the next key press to the frame that shows the new picture, in milliseconds.
+_STOPWATCH = """img => {
+    window.newPicture = new Promise(done => {
+        let start = null;
+        document.addEventListener('keydown', e => { start = e.timeStamp; },
+            {capture: true, once: true});
+        new MutationObserver(async (changes, observer) => {
+            observer.disconnect();
+            await img.decode();
+            requestAnimationFrame(now => setTimeout(() => done(performance.now() - start)));
+        }).observe(img, {attributes: true, attributeFilter: ['src']});
+    });
 }"""
 
 
@@ -200,8 +213,8 @@ class Lab:
         return self.page.evaluate(_NOTEBOOK_STATE)["prompts"]
 
     def error_outputs(self):
-        """The text of every traceback shown in the notebook."""
-        return self.page.locator(ERROR_OUTPUT).all_inner_texts()
+        """The text of every traceback, and of every picture that could not be drawn."""
+        return self.page.locator(f"{ERROR_OUTPUT}, .contexture-error").all_inner_texts()
 
     def explorers(self):
         """Every live picture of the notebook, in order: one image with its controls."""
@@ -228,8 +241,8 @@ class Explorer:
         return self.root.locator("select").all()
 
     def readouts(self):
-        """The numbers written beside the sliders."""
-        return self.root.locator(".widget-readout").all_inner_texts()
+        """The numbers written beside the sliders, and the sentence below the picture."""
+        return self.root.locator(".widget-readout, .contexture-readout").all_inner_texts()
 
     def pixels(self):
         """A fingerprint of the picture."""
@@ -255,9 +268,11 @@ class Explorer:
         return "ArrowRight" if now < top else "ArrowLeft"
 
     def choose_another(self, menu):
-        """Pick the next entry of a drop-down menu, with the keyboard."""
+        """Pick the entry beside the present one from a drop-down menu, with the keyboard."""
         last = menu.evaluate("m => m.selectedIndex == m.options.length - 1")
-        self.press(menu, "ArrowUp" if last else "ArrowDown")
+        menu.focus()
+        for key in ("Space", "ArrowUp" if last else "ArrowDown", "Enter"):
+            self.page.keyboard.press(key)
 
     def wait_for_change(self, readouts, pixels, timeout=10):
         """Wait for new numbers beside the sliders and a new picture."""
@@ -274,6 +289,12 @@ class Explorer:
             if time.monotonic() > end:
                 raise TimeoutError(f"no new {what} in {timeout} s; it shows {self.readouts()}")
             self.page.wait_for_timeout(20)
+
+    def latency(self, handle, key):
+        """Milliseconds from a key press on a slider to the new picture on the screen."""
+        self.image.evaluate(_STOPWATCH)
+        self.press(handle, key)
+        return self.page.evaluate("() => window.newPicture")
 
     def settle(self, quiet=0.5, timeout=10):
         """Wait until the picture stays the same for `quiet` seconds; returns the seconds taken."""
