@@ -86,8 +86,9 @@ def knn_context(X, k):
     -----
     The row depends on where a point lies and on nothing else, neither on the order of the
     points nor on whether it is old or new. So copies of one point share the place's mass
-    evenly (a place with m > k copies costs m² entries); a tie at the k-th distance
-    between different places goes to the first in the order of coordinates.
+    evenly (a place with m copies costs m² entries); a tie at the k-th distance between
+    different places goes to the smaller largest difference in one coordinate, then to
+    the first in the order of coordinates.
     """
     X, k = _as_points("X", X), as_count("k", k)
     if k > len(X):
@@ -135,9 +136,9 @@ def _undecided(squared, near, X_new, places, copies, k):
 
 
 def _nearest_exactly(X_new, places, width):
-    """The nearest places by differences of coordinates, ties in the order of the places.
+    """The nearest places by distance, then largest difference, then order of the places.
 
-    The largest difference settles what underflow of the squares makes equal.
+    The largest difference also tells apart what underflow of the squares makes equal.
     """
     keys = cdist(X_new, places, "chebyshev"), cdist(X_new, places)
     return np.lexsort(keys, axis=1)[:, :width]
