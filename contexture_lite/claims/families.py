@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
+from contexture_lite._checks import as_count
+from contexture_lite.claims.machinery import TOLERANCE, Hypothesis, Sides, claim, table
 from contexture_lite.claims.operator import HAS_MODE
 from contexture_lite.spectrum import singular_system
 
@@ -43,9 +44,14 @@ KNOWN = Hypothesis(
     needs=[HAS_MODE, KNOWN],
     routes=("sᵢ by singular value decomposition", "sᵢ by the formula of the family"),
 )
-def closed_form(context):
-    """sᵢ = the context's exact values."""
-    return Sides(singular_system(context).values, context.exact_values)
+def closed_form(context, modes=None, tolerance=TOLERANCE):
+    """sᵢ = the context's exact values, for i up to ``modes``; all of them by default.
+
+    A discretised Gaussian is exact to 1e-8 in its first 8 modes only: say so.
+    """
+    modes = len(context.exact_values) if modes is None else as_count("modes", modes)
+    values = singular_system(context).values
+    return Sides(values[:modes], context.exact_values[:modes], tolerance)
 
 
 @claim(
@@ -62,6 +68,84 @@ def two_by_two(context):
     P, p, q = table(context)
     determinant = abs(P[0, 0] * P[1, 1] - P[0, 1] * P[1, 0])
     return Sides(singular_system(context).values[0], determinant / np.sqrt(p.prod() * q.prod()))
+
+
+def _is_erasure(context):
+    P, p, q = table(context)
+    if len(q) != len(p) + 1:
+        return False
+    rows = P / p[:, None]
+    keep = rows[0, 0]
+    wanted = np.column_stack([keep * np.eye(len(p)), np.full(len(p), 1 - keep)])
+    return bool(np.abs(rows - wanted).max() <= SAME)
+
+
+ERASURE = Hypothesis(
+    "an erasure: every input is shown, or replaced by the last context value, at one rate",
+    _is_erasure,
+    lambda context: "is none",
+)
+
+
+@claim(
+    "erasure",
+    "An erasure shrinks every function alike, whatever the law of the input",
+    r"$TT^{\ast}f = r f + (1-r)\,\mathbb{E}f$, so that $s_i=\sqrt r$ for all $i$,"
+    r" if $X$ is shown with probability $r$",
+    source="our derivation",
+    taught_in="02",
+    needs=[ERASURE],
+    routes=("T applied to T* applied to every indicator of an input", "r f + (1 − r) E f"),
+)
+def erasure(context):
+    """TT* = r I + (1 − r) E."""
+    P, p, _ = table(context)
+    keep = P[0, 0] / p[0]
+    indicators = np.eye(len(p))
+    pushed = context.expect(context.expect_adjoint(indicators))
+    return Sides(pushed, keep * indicators + (1 - keep) * p)
+
+
+def _is_gaussian(context):
+    labels = context.x_labels
+    if labels is None or labels != context.a_labels:
+        return False
+    if not all(isinstance(label, float) for label in labels):
+        return False
+    P, p, _ = table(context)
+    x = np.array(labels)
+    moments = [p @ x**k for k in range(1, 7)]
+    rho = x @ P @ x
+    line = np.sqrt(p) @ np.abs(context.expect(x) - rho * x)
+    return bool(np.abs(np.subtract(moments, [0, 1, 0, 3, 0, 15])).max() < 1e-6 and line < 1e-6)
+
+
+GAUSSIAN = Hypothesis(
+    "a pair of standard normals, with its nodes as labels",
+    _is_gaussian,
+    lambda context: "is none",
+    to_compute=True,
+)
+
+
+@claim(
+    "hermite-modes",
+    "Of a Gaussian pair, T shrinks each Hermite polynomial",
+    r"$T h_k = \rho^k h_k$ with $h_k$ the normalised Hermite polynomial of degree $k$,"
+    r" if $(X,A)$ are standard normal with correlation $\rho$",
+    source="Mehler 1866",
+    taught_in="02",
+    needs=[GAUSSIAN],
+    routes=("T applied to h₁, h₂, … at the nodes, times √p", "ρᵏ hₖ at the nodes, times √p"),
+)
+def hermite_modes(context, degrees=6, tolerance=1e-8):
+    """T hₖ = ρᵏ hₖ in L²(P_X), for k up to ``degrees``; ρ is the correlation of the table."""
+    P, p, _ = table(context)
+    x = np.array(context.x_labels)
+    k = np.arange(1, as_count("degrees", degrees) + 1)
+    h = np.polynomial.hermite_e.hermevander(x, degrees)[:, 1:] / np.sqrt(np.cumprod(k))
+    root = np.sqrt(p)[:, None]
+    return Sides(root * context.expect(h), root * h * (x @ P @ x) ** k, tolerance)
 
 
 # -- symmetry: Fourier and Walsh ---------------------------------------------------

@@ -64,14 +64,16 @@ def constant_pair(context):
     source=PAPER,
     taught_in="02",
     needs=[HAS_MODE],
-    routes=("row and column averages of νᵢ and μᵢ, cell by cell", "sᵢμᵢ and sᵢνᵢ"),
+    routes=("√p Tνᵢ and √q T*μᵢ, averaging rows and columns", "√p sᵢμᵢ and √q sᵢνᵢ"),
 )
 def singular_functions(context):
-    """T νᵢ = sᵢ μᵢ and T* μᵢ = sᵢ νᵢ."""
+    """T νᵢ = sᵢ μᵢ and T* μᵢ = sᵢ νᵢ, each point weighted as its space weights it."""
     P, p, q = table(context)
     system = singular_system(context)
+    root = np.sqrt(np.r_[p, q])[:, None]
     left = np.vstack([(P / p[:, None]) @ system.right, (P / q).T @ system.left])
-    return Sides(left, np.vstack([system.left, system.right]) * system.values)
+    right = np.vstack([system.left, system.right]) * system.values
+    return Sides(root * left, root * right)
 
 
 @claim(
@@ -101,13 +103,13 @@ def orthonormal(context):
     source="Hirschfeld 1935, Lancaster 1958; " + PAPER,
     taught_in="02",
     needs=[HAS_MODE],
-    routes=("density ratio of every cell", "sum of all the modes"),
+    routes=("P / √(pq), cell by cell", "√(pq) (1 + all the modes)"),
 )
 def expansion(context):
-    """P / (p q) = 1 + Σ sᵢ μᵢ νᵢ."""
+    """P / (p q) = 1 + Σ sᵢ μᵢ νᵢ, each cell weighted with √(p q)."""
     P, p, q = table(context)
-    expected = np.multiply.outer(p, q)
-    return Sides(P / expected, singular_system(context).reconstruct() / expected)
+    root = np.sqrt(np.multiply.outer(p, q))
+    return Sides(P / root, singular_system(context).reconstruct() / root)
 
 
 @claim(
@@ -118,17 +120,18 @@ def expansion(context):
     source="Mercer's expansion; " + PAPER,
     taught_in="02",
     needs=[HAS_MODE],
-    routes=("k_X and k_A from the table", "1 + the modes weighted by sᵢ²"),
+    routes=("√p k_X √p, then √q k_A √q, from the table", "from the modes and sᵢ²"),
 )
 def kernel_expansions(context):
-    """k_X = 1 + Σ sᵢ² μᵢ μᵢ and k_A = 1 + Σ sᵢ² νᵢ νᵢ."""
+    """k_X = 1 + Σ sᵢ² μᵢ μᵢ and k_A = 1 + Σ sᵢ² νᵢ νᵢ, weighted as their spaces weight them."""
     P, p, q = table(context)
     system = singular_system(context)
-    k_x = (P / q) @ P.T / np.multiply.outer(p, p)
-    k_a = (P.T / p) @ P / np.multiply.outer(q, q)
-    k_x_modes = 1 + (system.left * system.values**2) @ system.left.T
-    k_a_modes = 1 + (system.right * system.values**2) @ system.right.T
-    return Sides(np.r_[k_x.ravel(), k_a.ravel()], np.r_[k_x_modes.ravel(), k_a_modes.ravel()])
+    left, right = [], []
+    for joint, own, other, modes in ((P, p, q, system.left), (P.T, q, p, system.right)):
+        root = np.sqrt(np.multiply.outer(own, own))
+        left.append((joint / other @ joint.T / root).ravel())
+        right.append((root * (1 + (modes * system.values**2) @ modes.T)).ravel())
+    return Sides(np.concatenate(left), np.concatenate(right))
 
 
 def _largest_correlation(P, p, q, starts, seed):
