@@ -85,8 +85,9 @@ def test_symmetric_channel(strength, n):
 def test_erasure_for_any_input_law(strength, p):
     context = gallery.erasure(strength, p=p)
     n = len(p)
-    shows, hides = strength > 1e-40, strength < 1  # less than that never occurs
-    assert agrees(context, (n, n * shows + hides))
+    assert agrees(context)
+    if strength > 1e-100 or strength == 0:  # in between, some inputs are too rare to be seen
+        assert context.shape[1] == n * (strength > 0) + (strength < 1)
     assert np.allclose(context.p_x, np.array(p) / sum(p))
     f = np.arange(n) ** 2.0
     expected = strength * f + (1 - strength) * context.p_x @ f
