@@ -102,6 +102,7 @@ class SpectrumExplorer(Explorer):
         self.spectrum = ax
         style.label(ax, "How well each is predicted", "index $i$", "squared singular value $s_i^2$")
         ax.set(ylim=(0, 1.06), yticks=[0, 0.5, 1])
+        ax.tick_params(axis="x", pad=7)
         self.bars = style.Bars(ax, np.arange(1, BARS + 1), 0.76)
         self.moving(self.bars.artist)
         self.exact = self.moving(ax.plot([], [], "o", ms=9, mfc="none", mec=style.INK, mew=1.8,
@@ -172,7 +173,8 @@ class SpectrumExplorer(Explorer):
         rebuilt = step.rebuilt[shown]
         self.tables[1].set_data(rebuilt)
         negative = "\n(orange: below 0)" if rebuilt.min() < -0.01 * largest_cell(step.name) else ""
-        self.share.set_text(f"d = {step.d} keeps {100 * step.kept:.0f} % of $\\chi^2${negative}")
+        self.share.set_text(f"d = {step.d} keeps {100 * step.kept:.0f} % of $\\chi^2${negative}"
+                            if step.system.rank else "$\\chi^2$ = 0: nothing to keep")
 
     def _draw_function(self, i, step):
         layout = CAST[step.name].layout
