@@ -16,6 +16,7 @@ _ON_FIRST_USE = {
     "check": "exercises",
     "prompt": "exercises",
     "solution": "exercises",
+    "figures": "figures",
     "style": "style",
 }
 
