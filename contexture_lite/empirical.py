@@ -364,7 +364,7 @@ def _as_points(name, X, features=None):
     refuse_cells(name, X, lambda v: ~np.isfinite(v), "must be finite")
     refuse_cells(name, X, lambda v: np.abs(v) > LARGEST_COORDINATE,
                  f"must be at most {LARGEST_COORDINATE:g} in size, for its square to be finite")
-    return X + 0.0  # makes -0.0 and 0.0 one place
+    return X
 
 
 def _as_number(name, value, least=-np.inf, most=np.inf, above=-np.inf, below=np.inf):
