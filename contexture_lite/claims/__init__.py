@@ -5,10 +5,13 @@ the package, the other with brute-force sums, an optimiser or plain linear algeb
 the table itself. `check` runs a claim on a context, and `ledger` lists them all.
 """
 
-# isort: off
+from contexture_lite.claims import (  # isort: skip  (importing registers, in teaching order)
+    operator,  # noqa: F401
+    spectrum,  # noqa: F401
+    encoders,  # noqa: F401
+    families,  # noqa: F401
+)
+from contexture_lite.claims.ledger import ledger_table
 from contexture_lite.claims.machinery import Check, Claim, Hypothesis, Sides, check, find, ledger
-from contexture_lite.claims import operator, spectrum, encoders, families  # noqa: F401  (they register)
 
-# isort: on
-
-__all__ = ["Check", "Claim", "Hypothesis", "Sides", "check", "find", "ledger"]
+__all__ = ["check", "ledger", "ledger_table", "find", "Check", "Claim", "Hypothesis", "Sides"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
-from contexture_lite.claims.operator import HAS_MODE, PAPER
-from contexture_lite.claims.spectrum import HAS_ASSOCIATION, dimension, strongest
+from contexture_lite.claims.operator import HAS_MODE
+from contexture_lite.claims.spectrum import HAS_ASSOCIATION, UNIT, dimension, strongest
 from contexture_lite.spectrum import singular_system
+
+PAPER = "Zhai et al. 2025 (arXiv 2505.01557)"
 
 CONNECTED = Hypothesis(
     "s₁ < 1, a connected context",
@@ -96,7 +98,7 @@ RATIO_TRACE = r"$\mathrm{RT}(\Phi) = \mathrm{tr}(C_\Phi^{-1}B_\Phi)"
     "ratio-trace-bound",
     "No encoder has a larger ratio trace than the top singular functions",
     RATIO_TRACE + r" \le \sum_{i\le d} s_i^2$ for every encoder with $d$ features",
-    source="Ky Fan's principle; " + PAPER,
+    source=f"Ky Fan's principle; {PAPER}",
     taught_in="02",
     needs=[HAS_MODE],
     routes=("tr(C⁻¹B) of the encoder, random unless given", "sum of the d largest sᵢ²"),
@@ -112,7 +114,7 @@ def ratio_trace_bound(context, d=None, encoder=None, seed=0):
     "ratio-trace-equality",
     "An encoder that learns the contexture reaches the bound",
     RATIO_TRACE + r" = \sum_{i\le d} s_i^2$ if $\Phi$ spans $\mu_1,\dots,\mu_d$ up to constants",
-    source="Ky Fan's principle; " + PAPER,
+    source=f"Ky Fan's principle; {PAPER}",
     taught_in="02",
     needs=[HAS_MODE, HAS_ASSOCIATION],
     routes=("tr(C⁻¹B) of μ₁ … μ_d, mixed at random and shifted", "sum of the d largest sᵢ²"),
@@ -146,18 +148,23 @@ FISHER = r"$2\,\mathrm{tr}[(C_\Phi-B_\Phi)^{-1}B_\Phi]"
 
 
 def _fisher(context, phi):
+    """2 tr[(C − B)⁻¹ B], infinite if a feature loses nothing on the way to A."""
     C, B = moments(context, phi)
-    try:
-        return 2 * np.trace(np.linalg.solve(C - B, B))
-    except np.linalg.LinAlgError:
+    if np.linalg.eigvalsh(C - B)[0] < UNIT * np.linalg.norm(C, 2):
         return np.inf
+    return 2 * np.trace(np.linalg.solve(C - B, B))
+
+
+def _fisher_optimum(values):
+    """2 Σ sᵢ² / (1 − sᵢ²), infinite if some sᵢ is 1."""
+    return np.inf if values[0] > 1 - UNIT else 2 * np.sum(values**2 / (1 - values**2))
 
 
 @claim(
     "fisher-bound",
     "No encoder has a larger Fisher criterion than the top singular functions",
     FISHER + r" \le 2\sum_{i\le d} \frac{s_i^2}{1-s_i^2}$ for every encoder with $d$ features",
-    source="Fisher's discriminant criterion; " + PAPER,
+    source=f"Fisher's discriminant criterion; {PAPER}",
     taught_in="02",
     needs=[HAS_MODE, CONNECTED],
     routes=("the criterion of the encoder, random unless given", "from the d largest sᵢ"),
@@ -166,14 +173,14 @@ def fisher_bound(context, d=None, encoder=None, seed=0):
     """2 tr[(C − B)⁻¹ B] ≤ 2 Σ_{i≤d} sᵢ² / (1 − sᵢ²)."""
     phi = features(context, d, encoder, seed)
     values = singular_system(context).values[: phi.shape[1]]
-    return Sides(_fisher(context, phi), 2 * np.sum(values**2 / (1 - values**2)), relation="<=")
+    return Sides(_fisher(context, phi), _fisher_optimum(values), relation="<=")
 
 
 @claim(
     "fisher-equality",
     "The top singular functions maximise Fisher's criterion too",
     FISHER + r" = 2\sum_{i\le d} \frac{s_i^2}{1-s_i^2}$ if $\Phi$ learns the contexture",
-    source="Fisher's discriminant criterion; " + PAPER,
+    source=f"Fisher's discriminant criterion; {PAPER}",
     taught_in="02",
     needs=[HAS_MODE, HAS_ASSOCIATION, CONNECTED],
     routes=("the criterion of μ₁ … μ_d, mixed at random and shifted", "from the d largest sᵢ"),
@@ -181,8 +188,8 @@ def fisher_bound(context, d=None, encoder=None, seed=0):
 def fisher_equality(context, d=None, seed=0):
     """2 tr[(C − B)⁻¹ B] at Φ = μ G + c."""
     system = _top(context, d)
-    ideal = 2 * np.sum(system.values**2 / (1 - system.values**2))
-    return Sides(_fisher(context, _remixed(system.left, seed)), ideal)
+    phi = _remixed(system.left, seed)
+    return Sides(_fisher(context, phi), _fisher_optimum(system.values))
 
 
 def _ritz(context, phi):
@@ -197,7 +204,7 @@ def _ritz(context, phi):
     "rayleigh-ritz",
     "A spectrum read off an encoder is never too large",
     r"$\lambda_i \le s_i^2$ for every $i$, where $B_\Phi v = \lambda\,C_\Phi v$",
-    source="Rayleigh–Ritz; " + PAPER,
+    source=f"Rayleigh–Ritz; {PAPER}",
     taught_in="02",
     needs=[HAS_MODE],
     routes=("λᵢ of the encoder, random unless given", "the d largest sᵢ²"),
@@ -213,7 +220,7 @@ def rayleigh_ritz(context, d=None, encoder=None, seed=0):
     "rayleigh-ritz-equality",
     "It is right as far as the span holds the singular functions",
     r"$\lambda_i = s_i^2$ for $i\le k$ if the span of $\Phi$ contains $\mu_1,\dots,\mu_k$",
-    source="Rayleigh–Ritz; " + PAPER,
+    source=f"Rayleigh–Ritz; {PAPER}",
     taught_in="02",
     needs=[HAS_MODE, HAS_ASSOCIATION],
     routes=("k largest λᵢ of μ₁ … μ_k and a random feature, mixed", "the k largest sᵢ²"),

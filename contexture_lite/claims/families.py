@@ -44,13 +44,16 @@ KNOWN = Hypothesis(
     needs=[HAS_MODE, KNOWN],
     routes=("sᵢ by singular value decomposition", "sᵢ by the formula of the family"),
 )
-def closed_form(context, modes=None, tolerance=TOLERANCE):
-    """sᵢ = the context's exact values, for i up to ``modes``; all of them by default.
+def closed_form(context, modes=None):
+    """sᵢ = the context's exact values, for i up to ``modes``.
 
-    A discretised Gaussian is exact to 1e-8 in its first 8 modes only: say so.
+    All of them by default, but of a Gaussian pair the first 8 and these to 1e-8: finitely
+    many nodes cannot say more.
     """
-    modes = len(context.exact_values) if modes is None else as_count("modes", modes)
-    values = singular_system(context).values
+    gaussian = _is_gaussian(context)
+    modes = (8 if gaussian else len(context.exact_values)) if modes is None else modes
+    modes, values = as_count("modes", modes), singular_system(context).values
+    tolerance = 1e-8 if gaussian else TOLERANCE
     return Sides(values[:modes], context.exact_values[:modes], tolerance)
 
 
@@ -136,16 +139,18 @@ GAUSSIAN = Hypothesis(
     source="Mehler 1866",
     taught_in="02",
     needs=[GAUSSIAN],
-    routes=("T applied to h₁, h₂, … at the nodes, times √p", "ρᵏ hₖ at the nodes, times √p"),
+    routes=("√p Thₖ at the nodes, from the middle outwards", "√p ρᵏ hₖ at the nodes"),
 )
-def hermite_modes(context, degrees=6, tolerance=1e-8):
+def hermite_modes(context, degrees=6):
     """T hₖ = ρᵏ hₖ in L²(P_X), for k up to ``degrees``; ρ is the correlation of the table."""
     P, p, _ = table(context)
     x = np.array(context.x_labels)
-    k = np.arange(1, as_count("degrees", degrees) + 1)
+    k = np.arange(1.0, as_count("degrees", degrees) + 1)
     h = np.polynomial.hermite_e.hermevander(x, degrees)[:, 1:] / np.sqrt(np.cumprod(k))
-    root = np.sqrt(p)[:, None]
-    return Sides(root * context.expect(h), root * h * (x @ P @ x) ** k, tolerance)
+    outwards = np.lexsort((x, np.round(np.abs(x), 6)))
+    left, right = context.expect(h), h * (x @ P @ x) ** k
+    root = np.sqrt(p[outwards])[:, None]
+    return Sides(root * left[outwards], root * right[outwards], tolerance=1e-8)
 
 
 # -- symmetry: Fourier and Walsh ---------------------------------------------------
@@ -365,7 +370,7 @@ INDEPENDENT = Hypothesis(
 @claim(
     "independent",
     "Too weak: without association T averages everything away",
-    r"$Tg = \mathbb{E}\,g$ for every $g$, and $s_i=0$ for $i\ge1$, if $P^{+}=P_X\times P_A$",
+    r"$Tg = \mathbb{E}\,g$ for every $g$, so that $s_i=0$ for $i\ge1$, if $P^{+}=P_X\times P_A$",
     source="elementary",
     taught_in="01",
     needs=[INDEPENDENT],
@@ -387,7 +392,7 @@ BIJECTION = Hypothesis(
 @claim(
     "identity",
     "Too strong: a context that names its input keeps everything",
-    r"$\lVert Tg\rVert_{P_X} = \lVert g\rVert_{P_A}$ for every $g$, and $s_i=1$ for all $i$,"
+    r"$\lVert Tg\rVert_{P_X} = \lVert g\rVert_{P_A}$ for every $g$, so that all $s_i=1$,"
     r" if $A$ is a bijection of $X$",
     source="elementary",
     taught_in="01",

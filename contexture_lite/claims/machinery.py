@@ -216,23 +216,24 @@ class Check:
 
     @property
     def verdict(self):
-        """One of: holds, fails, does not apply."""
+        """One of: holds, fails, cannot be compared (a side is infinite), does not apply."""
         if self.sides is None:
             return f"does not apply: {self.because}"
         verdict = "holds" if self.holds else "fails"
+        verdict = verdict if np.isfinite(self.error) else "cannot be compared"
         return verdict if self.applies else f"{verdict} outside its hypotheses: {self.because}"
 
     def _gap(self):
         kind = "difference" if self.sides.relation == "=" else "excess"
         if self.holds:
-            return f"largest {kind} below {self.sides.tolerance:.0e}".replace("e-0", "e-")
+            return f"largest {kind} below {power(self.sides.tolerance)}"
         return f"largest {kind} {shown(self.error)}"
 
     def __repr__(self):
         if self.sides is None:
             return f"{self.claim.identifier}: {self.verdict}"
-        relation = "≤" if self.sides.relation == "<=" else "="
-        relation = relation if self.holds else {"=": "≠", "≤": "≰"}[relation]
+        relation = {"=": "=≠", "<=": "≤>"}[self.sides.relation][not self.holds]
+        relation = relation if np.isfinite(self.error) else "?"
         both = f"{shown(self.sides.left)} {relation} {shown(self.sides.right)}"
         return f"{self.claim.identifier}: {self.verdict}; {both}; {self._gap()}"
 
@@ -248,13 +249,15 @@ class Check:
                       f"| {mark} | **{self.verdict}** | {self._gap()} |", ""]
         else:
             lines += [f"*{self.verdict}*", ""]
-        return "\n".join([*lines, f"*Source: {self.claim.source}.*"])
+        needs = "; ".join(h.needs for h in self.claim.hypotheses if not h.to_compute)
+        needs = f"Needs {needs}. " if needs else ""
+        return "\n".join([*lines, f"*{needs}Source: {self.claim.source}.*"])
 
 
 def shown(values, most=3):
     """A number with four digits, or the first numbers of an array with its shape.
 
-    Rounded to ten places first, so that noise in the last place never shows.
+    Rounded to ten places first, so that noise in the last places never shows.
     """
     values = np.asarray(values)
     if values.ndim == 0:
@@ -263,12 +266,18 @@ def shown(values, most=3):
         value = round(float(values), 10) + 0.0
         if not np.isfinite(value):
             return "undefined" if np.isnan(value) else "∞" if value > 0 else "−∞"
-        plain = value == 0 or 1e-3 <= abs(value) < 1e5
-        return f"{value:.4f}" if plain else f"{value:.3e}"
+        if abs(value) < TOLERANCE:
+            return "0.0000"
+        return f"{value:.4f}" if 1e-3 <= abs(value) < 1e5 else f"{value:.4g}"
     first = ", ".join(shown(v) for v in values.ravel()[:most])
     dots = ", …" if values.size > most else ""
     size = f" ({'×'.join(map(str, values.shape))})" if dots else ""
     return f"[{first}{dots}]{size}"
+
+
+def power(value):
+    """1e-09 is written 1e-9."""
+    return f"{value:.0e}".replace("e-0", "e-")
 
 
 # -- what the claims have in common ------------------------------------------------
