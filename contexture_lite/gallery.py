@@ -557,9 +557,9 @@ def _channel(rows, values, x_labels, a_labels, p_x=None):
 
 
 def _circulant(step):
-    """P(a|x) = step[a − x mod n]."""
+    """P(a|x) = step[x − a mod n]; every step here is as likely as its reverse."""
     positions = np.arange(len(step))
-    return step[np.subtract.outer(positions, positions).T % len(step)]
+    return step[np.subtract.outer(positions, positions) % len(step)]
 
 
 def _crop_values(h, n):
