@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from contexture_lite._checks import as_numbers, refuse_cells
 from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
 from contexture_lite.claims.operator import HAS_MODE
 from contexture_lite.claims.spectrum import HAS_ASSOCIATION, UNIT, dimension, strongest
@@ -29,14 +30,21 @@ def features(context, d, encoder, seed):
         phi = np.random.default_rng(seed).standard_normal((len(p), dimension(context, d)))
         root = np.sqrt(p)[:, None]
         return np.linalg.qr(root * (phi - p @ phi))[0] / root
-    phi = np.asarray(encoder, float)
+    phi = as_numbers("encoder", encoder)
     if phi.ndim != 2 or phi.shape[0] != len(p):
         raise ValueError(f"encoder has shape {phi.shape}; it must be ({len(p)}, d)")
-    if not np.isfinite(phi).all():
-        x, i = np.argwhere(~np.isfinite(phi))[0]
-        raise ValueError(f"encoder[{x}, {i}] must be finite")
-    if d is not None and d != phi.shape[1]:
-        raise ValueError(f"d is {d}, but encoder has {phi.shape[1]} features")
+    refuse_cells("encoder", phi, lambda v: ~np.isfinite(v), "must be finite")
+    count, modes = phi.shape[1], min(context.shape) - 1
+    if d is not None and d != count:
+        raise ValueError(f"d is {d}, but encoder has {count} features")
+    if not 1 <= count <= modes:
+        raise ValueError(f"encoder has {count} features; it must have 1 to {modes} here")
+    rank = np.linalg.matrix_rank((phi - p @ phi) * np.sqrt(p)[:, None])
+    if rank < count:
+        raise ValueError(
+            f"encoder has {count} features and a covariance of rank {rank}; they must be "
+            "linearly independent, and not constant"
+        )
     return phi
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from contexture_lite._checks import as_numbers, refuse_cells
 from contexture_lite.contexts import Context
 
 TOLERANCE = 1e-9
@@ -293,9 +294,8 @@ def function_on(size, values, name, seed):
     """The reader's function on ``size`` points, or a random one."""
     if values is None:
         return np.random.default_rng(seed).standard_normal(size)
-    values = np.asarray(values, float)
+    values = as_numbers(name, values)
     if values.shape != (size,):
         raise ValueError(f"{name} has shape {values.shape}; it must be ({size},)")
-    if not np.isfinite(values).all():
-        raise ValueError(f"{name}[{np.flatnonzero(~np.isfinite(values))[0]}] must be finite")
+    refuse_cells(name, values, lambda v: ~np.isfinite(v), "must be finite")
     return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from contexture_lite._checks import as_numbers, refuse_cells
 from contexture_lite.claims.machinery import Hypothesis, Sides, claim, function_on, table
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
@@ -268,11 +269,10 @@ def _channel(channel, size, seed):
         rng = np.random.default_rng(seed)
         channel = rng.gamma(0.5, size=(size, max(2, size // 2))) + 1e-6
         return channel / channel.sum(axis=1, keepdims=True)
-    channel = np.asarray(channel, float)
+    channel = as_numbers("channel", channel)
     if channel.ndim != 2 or channel.shape[0] != size:
         raise ValueError(f"channel has shape {channel.shape}; it must be ({size}, K)")
-    if not (np.isfinite(channel).all() and (channel >= 0).all()):
-        raise ValueError("channel must hold finite probabilities >= 0")
+    refuse_cells("channel", channel, lambda v: ~np.isfinite(v) | (v < 0), "must be finite and >= 0")
     sums = channel.sum(axis=1)
     off = np.flatnonzero(np.abs(sums - 1) > 1e-9)
     if off.size:

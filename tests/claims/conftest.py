@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+import contexture_lite as cl
+from contexture_lite import gallery
+
+DIALS = [
+    gallery.binary_channel,
+    gallery.symmetric_channel,
+    gallery.erasure,
+    gallery.hidden_mixture,
+    gallery.cycle_walk,
+    gallery.hypercube,
+    gallery.masked_tokens,
+    gallery.clusters,
+    gallery.binary_tree,
+    gallery.circle_crops,
+    gallery.binomial_thinning,
+]
+STRENGTHS = [0, 0.01, 0.2, 0.5, 0.8, 0.99, 1]
+
+
+def random_contexts(count, seed):
+    """Dense, sparse, tied and lopsided tables of all shapes up to 14 × 14."""
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        shape = rng.integers(1, 15, size=2)
+        kind = number % 4
+        if kind == 0:
+            weights = rng.gamma(0.3, size=shape) + 1e-4
+        elif kind == 1:
+            weights = rng.integers(0, 3, size=shape) + np.eye(*shape)
+        elif kind == 2:
+            weights = np.repeat(rng.random(shape), 2, axis=0)
+        else:
+            weights = rng.random(shape) * 10.0 ** rng.integers(-3, 3, size=(shape[0], 1))
+        yield f"random {number} {shape[0]}x{shape[1]}", cl.Context.from_counts(
+            weights, drop_empty=True
+        )
+
+
+def corner_contexts():
+    """Shapes and strengths at the edge of what there is."""
+    rng = np.random.default_rng(7)
+    symmetric = rng.random((6, 6))
+    blocks = np.kron(np.eye(3), np.ones((2, 4))) * rng.random((6, 12))
+    yield "one by one", cl.Context([[1.0]])
+    yield "one input", cl.Context([[0.2, 0.5, 0.3]])
+    yield "one context value", cl.Context([[0.2], [0.5], [0.3]])
+    yield "long", cl.Context.from_counts(rng.random((80, 2)))
+    yield "thin", cl.Context.from_counts(rng.random((2, 80)))
+    yield "symmetric", cl.Context.from_counts(symmetric + symmetric.T)
+    yield "three blocks", cl.Context.from_counts(blocks)
+    yield "nearly independent", cl.Context.from_counts(1 + 1e-3 * rng.random((5, 6)))
+    yield "nearly the identity", cl.Context.from_counts(np.eye(6) + 1e-3 * rng.random((6, 6)))
+    yield "names changed", cl.Context.from_counts(np.diag(rng.random(5) + 0.1)[:, ::-1])
+    for rho, n in ((-0.9, 80), (0.8, 46), (0.9, 80)):
+        yield f"Gaussian {rho}", gallery.gaussian_pair(rho, n)
+
+
+@pytest.fixture(scope="session")
+def zoo():
+    """{name: Context}: what every claim is tried on."""
+    dialled = {
+        f"{dial.__name__} {strength}": dial(strength) for dial in DIALS for strength in STRENGTHS
+    }
+    return (
+        gallery.examples()
+        | dialled
+        | {"uneven erasure": gallery.erasure(0.6, p=[0.9, 0.05, 0.04, 0.01])}
+        | dict(corner_contexts())
+        | dict(random_contexts(48, seed=0))
+    )

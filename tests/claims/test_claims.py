@@ -1,0 +1,294 @@
+import re
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import contexture_lite as cl
+from contexture_lite import claims, gallery
+
+IDENTIFIERS = [claim.identifier for claim in claims.ledger()]
+BREAKABLE = {  # a context outside the hypotheses, where the two sides then differ
+    "fisher-bound": gallery.identity(4),
+    "fisher-equality": gallery.deterministic_label(3, size=2),
+    "erasure": cl.Context.from_counts([[3, 0, 1], [0, 1, 2]]),
+    "fourier-modes": gallery.binomial_thinning(0.5),
+    "fourier-values": gallery.binary_tree(0.5),
+    "walsh-modes": gallery.cycle_walk(0.3, n=8),
+    "walsh-values": gallery.cycle_walk(0.3, n=8),
+    "symmetric-walk": gallery.binomial_thinning(0.5),
+    "deterministic-values": gallery.symmetric_channel(0.5),
+    "deterministic-kernel": gallery.symmetric_channel(0.5),
+    "independent": gallery.symmetric_channel(0.5),
+    "identity": gallery.symmetric_channel(0.5),
+}
+
+
+# -- the statements are true -------------------------------------------------------
+
+
+@pytest.mark.parametrize("identifier", IDENTIFIERS)
+def test_holds_wherever_it_applies(identifier, zoo):
+    checks = {name: claims.check(identifier, context) for name, context in zoo.items()}
+    applied = {name: check for name, check in checks.items() if check.applies}
+    assert applied, "the claim was never tried"
+    assert not [f"{name}: {check}" for name, check in applied.items() if not check]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "identifier", [claim.identifier for claim in claims.ledger() if "seed" in claim.options]
+)
+def test_holds_for_other_random_choices(identifier, seed, zoo):
+    for name in ("3 masked bits, keep .6", "three blocks", "random 5 2x6", "long"):
+        if name in zoo:
+            check = claims.check(identifier, zoo[name], seed=seed)
+            assert check or not check.applies, (name, check)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 7])
+@pytest.mark.parametrize(
+    "identifier", [claim.identifier for claim in claims.ledger() if "d" in claim.options]
+)
+def test_holds_for_every_number_of_features(identifier, d):
+    for context in (gallery.hypercube(0.6), gallery.cycle_walk(0.3, n=8)):
+        assert claims.check(identifier, context, d=d)
+
+
+counts = hnp.arrays(
+    int,
+    hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=7),
+    elements=st.sampled_from([0, 0, 1, 1, 2, 7, 100]),
+).filter(lambda table: table.sum() > 0)
+
+
+@given(table=counts)
+def test_all_hold_on_tables_nobody_would_think_of(table):
+    context = cl.Context.from_counts(table, drop_empty=True)
+    for identifier in IDENTIFIERS:
+        check = claims.check(identifier, context)
+        assert check or not check.applies, check
+
+
+@given(
+    strength=st.floats(0, 1),
+    law=st.lists(st.floats(0.01, 1), min_size=2, max_size=6),
+)
+def test_all_hold_from_near_independence_to_near_identity(strength, law):
+    strength = np.round(strength, 4)  # below this, noise is what is left of a mode
+    context = gallery.hidden_mixture(strength, p=law)
+    for identifier in IDENTIFIERS:
+        check = claims.check(identifier, context)
+        assert check or not check.applies, check
+
+
+@pytest.mark.parametrize("identifier", IDENTIFIERS)
+def test_sparse_tables_give_the_same_check(identifier):
+    for dense in (gallery.masked_tokens(0.6), gallery.cycle_walk(0.5), gallery.identity(4)):
+        sparse = cl.Context(sp.csr_array(dense.joint), exact_values=dense.exact_values)
+        assert repr(claims.check(identifier, sparse)) == repr(claims.check(identifier, dense))
+
+
+def test_tolerance_is_1e_9_but_for_a_discretised_gaussian(zoo):
+    for identifier in IDENTIFIERS:
+        for name, context in zoo.items():
+            check = claims.check(identifier, context)
+            if check.applies:
+                wide = "Gaussian" in name and identifier in ("closed-form", "hermite-modes")
+                assert check.sides.tolerance == (1e-8 if wide else 1e-9)
+
+
+def test_the_reader_may_bring_the_functions():
+    context = gallery.binary_channel(0.8)
+    check = claims.check("contraction", context, g=[1, -1])
+    assert np.allclose([check.sides.left, check.sides.right], [0.8, 1])
+    check = claims.check("data-processing", context, channel=np.full((2, 2), 0.5))
+    assert np.allclose([check.sides.left, check.sides.right], [[0], [0.8]])
+    merged = claims.check("coarsening", gallery.hypercube(0.8), groups=[0] * 4 + [1] * 4)
+    assert np.allclose(merged.sides.left, [0.8, 0, 0, 0, 0, 0, 0])
+    encoder = cl.singular_system(context).left
+    assert np.isclose(claims.check("ratio-trace-bound", context, encoder=encoder).sides.left, 0.64)
+
+
+# -- hypotheses --------------------------------------------------------------------
+
+
+def test_a_violated_hypothesis_is_reported_not_failed():
+    check = claims.check("fisher-bound", gallery.deterministic_label(3))
+    assert not check.applies and check.holds is None and check.error is None and not check
+    assert repr(check) == (
+        "fisher-bound: does not apply: needs s₁ < 1, a connected context, "
+        "this one has 3 components"
+    )
+    assert "✗" not in check._repr_markdown_() and "has 3 components" in check._repr_markdown_()
+
+
+def test_every_hypothesis_that_can_be_broken_is_broken_somewhere():
+    can = {c.identifier for c in claims.ledger() if any(not h.to_compute for h in c.hypotheses)}
+    assert can == set(BREAKABLE)
+
+
+@pytest.mark.parametrize("identifier", BREAKABLE)
+def test_the_sides_differ_outside_the_hypotheses(identifier):
+    context = BREAKABLE[identifier]
+    assert not claims.check(identifier, context).applies
+    check = claims.check(identifier, context, anyway=True)
+    assert check.holds is False and not check.applies and check.error > 1e-3
+    assert "outside its hypotheses" in repr(check) and "✗" in check._repr_markdown_()
+
+
+@pytest.mark.parametrize(
+    ("identifier", "context", "words"),
+    [
+        ("chi-square", cl.Context([[0.5, 0.5]]), "this one is 1×2"),
+        ("closed-form", cl.Context(np.eye(3) / 3), "this one carries none"),
+        ("two-by-two", gallery.identity(3), "this one is 3×3"),
+        ("walsh-modes", gallery.identity(6), "this one is 6×6"),
+        ("fourier-values", gallery.independent(2, 3), "this one is 2×3"),
+        ("power-iteration", gallery.independent(3), "this one has s₁ below 1e-4"),
+        ("hermite-modes", gallery.circle_crops(0.5), "this one is none"),
+    ],
+)
+def test_what_cannot_be_computed_is_refused_even_anyway(identifier, context, words):
+    assert words in repr(claims.check(identifier, context))
+    with pytest.raises(ValueError, match=f"cannot be computed: .*{words}"):
+        claims.check(identifier, context, anyway=True)
+
+
+def test_wrong_weights_break_what_holds_for_the_right_ones():
+    context = gallery.binary_channel(0.8, prior=0.1)
+    uniform = {"weights_x": [0.5, 0.5], "weights_a": [0.5, 0.5]}
+    assert claims.check("adjoint", context)
+    assert not claims.check("adjoint", context, **uniform)
+    lopsided = cl.Context.from_counts([[9, 0], [1, 1]])
+    assert claims.check("contraction", lopsided, g=[1, 0])
+    assert not claims.check("contraction", lopsided, g=[1, 0], **uniform)
+
+
+# -- how it shows itself -----------------------------------------------------------
+
+
+def test_repr_says_what_was_found_and_never_the_noise():
+    context = gallery.binary_channel(0.8)
+    assert repr(claims.check("chi-square", context)) == (
+        "chi-square: holds; 0.6400 = 0.6400; largest difference below 1e-9"
+    )
+    assert repr(claims.check("information", context)) == (
+        "information: holds; 0.3681 ≤ 0.4947; largest excess below 1e-9"
+    )
+    assert repr(claims.check("components", gallery.deterministic_label(3))) == (
+        "components: holds; 3 = 3; largest difference below 1e-9"
+    )
+    assert repr(claims.check("closed-form", gallery.cycle_walk(0, n=8))) == (
+        "closed-form: holds; [1.0000, 0.7071, 0.7071, …] (7) = [1.0000, 0.7071, 0.7071, …] (7); "
+        "largest difference below 1e-9"
+    )
+
+
+def test_repr_of_a_broken_claim_shows_the_difference():
+    check = claims.check("fourier-values", gallery.binary_tree(0.5), anyway=True)
+    assert "; [0.5000, 0.3750, 0.3750, …] (7) ≠ [" in repr(check)
+    assert re.search(r"largest difference \d\.\d{4}$", repr(check))
+    infinite = claims.check("fisher-bound", gallery.identity(4), anyway=True)
+    assert "cannot be compared outside its hypotheses" in repr(infinite)
+    assert "∞ ? ∞" in repr(infinite)
+
+
+@pytest.mark.parametrize("identifier", IDENTIFIERS)
+def test_both_forms_are_the_same_twice_and_free_of_noise(identifier, zoo):
+    for context in zoo.values():
+        first, second = claims.check(identifier, context), claims.check(identifier, context)
+        assert repr(first) == repr(second)
+        assert first._repr_markdown_() == second._repr_markdown_()
+        assert not re.search(r"e-(1\d|2\d|3\d)", first._repr_markdown_())
+
+
+def test_markdown_has_title_statement_numbers_verdict_and_source():
+    text = claims.check("chi-square", gallery.binary_channel(0.8))._repr_markdown_()
+    claim = claims.find("chi-square")
+    for part in ("✓", claim.title, claim.statement, "0.6400", "**holds**", claim.source):
+        assert part in text
+    assert "Needs s₁ < 1" in claims.check("fisher-bound", gallery.hypercube(0.5))._repr_markdown_()
+
+
+@pytest.mark.parametrize("claim", claims.ledger(), ids=IDENTIFIERS)
+def test_a_claim_is_written_so_that_it_shows_well(claim):
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", claim.identifier)
+    assert claim.taught_in in ("01", "02") and claim.source and claim.function.__doc__
+    assert "|" not in claim.statement + claim.source + "".join(claim.routes)  # they stand in tables
+    assert "\n" not in claim.statement and claim.statement.count("$") % 2 == 0
+    assert len(claim.routes) == 2 and claim.routes[0] != claim.routes[1]
+    braces = claim.statement.replace(r"\{", "").replace(r"\}", "")
+    assert braces.count("{") == braces.count("}")
+
+
+# -- bad input ---------------------------------------------------------------------
+
+
+def test_an_unknown_identifier_names_the_near_ones():
+    with pytest.raises(ValueError, match=r"identifier is 'chisquare'.*near it: chi-square"):
+        claims.check("chisquare", gallery.identity(3))
+    with pytest.raises(ValueError, match=r"near it: .*fisher-bound"):
+        claims.find("fisher")
+    with pytest.raises(ValueError, match="there are: adjoint, "):
+        claims.find("zzz")
+    with pytest.raises(TypeError, match=r"identifier is 3"):
+        claims.find(3)
+
+
+@pytest.mark.parametrize("context", [np.eye(3) / 3, None, "identity", [[1.0]]])
+def test_what_is_not_a_context_is_refused(context):
+    with pytest.raises(TypeError, match=r"context is a .*it must be a Context"):
+        claims.check("adjoint", context)
+
+
+def test_a_table_too_large_for_brute_force_is_refused():
+    huge = cl.Context(sp.eye_array(2001).tocsr() / 2001)
+    with pytest.raises(ValueError, match="context has 2001×2001 cells"):
+        claims.check("adjoint", huge)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "options", "error", "words"),
+    [
+        ("adjoint", {"d": 2}, TypeError, "'adjoint' has no option 'd'; it takes f, g"),
+        ("keeps-constants", {"g": 1}, TypeError, "no option 'g'; it takes no options"),
+        ("adjoint", {"g": [1, 2]}, ValueError, r"g has shape \(2,\); it must be \(4,\)"),
+        ("adjoint", {"f": [1, np.nan, 0, 0]}, ValueError, r"f\[1\] is nan"),
+        ("adjoint", {"f": ["a"] * 4}, TypeError, "f has dtype"),
+        ("contraction", {"weights_x": [1]}, ValueError, "weights_x has shape"),
+        ("data-processing", {"channel": np.eye(3)}, ValueError, r"channel has shape \(3, 3\)"),
+        ("data-processing", {"channel": 2 * np.eye(4)}, ValueError, "row 0 of channel sums to 2"),
+        ("data-processing", {"channel": -np.eye(4)}, ValueError, r"channel\[0, 0\] is -1"),
+        ("data-processing", {"channel": [[np.inf]] * 4}, ValueError, r"channel\[0, 0\] is inf"),
+        ("coarsening", {"groups": [1, 2]}, ValueError, r"groups has shape \(2,\)"),
+        ("ratio-trace-bound", {"d": 0}, ValueError, "d is 0"),
+        ("ratio-trace-bound", {"d": 9}, ValueError, "d is 9; this context has 3"),
+        ("ratio-trace-bound", {"d": 1.5}, TypeError, "d is 1.5"),
+        ("rayleigh-ritz", {"encoder": np.ones(4)}, ValueError, r"encoder has shape \(4,\)"),
+        ("rayleigh-ritz", {"encoder": np.eye(4)}, ValueError, "encoder has 4 features"),
+        ("rayleigh-ritz", {"encoder": np.ones((4, 1))}, ValueError, "a covariance of rank 0"),
+        ("rayleigh-ritz", {"encoder": np.eye(4)[:, :2], "d": 3}, ValueError, "d is 3, but encoder"),
+        ("rayleigh-ritz", {"encoder": np.full((4, 1), np.inf)}, ValueError, r"encoder\[0, 0\]"),
+        ("maximal-correlation", {"starts": 0}, ValueError, "starts is 0"),
+        ("power-iteration", {"rounds": -1}, ValueError, "rounds is -1"),
+        ("closed-form", {"modes": 0}, ValueError, "modes is 0"),
+    ],
+)
+def test_bad_options_are_named(identifier, options, error, words):
+    with pytest.raises(error, match=words):
+        claims.check(identifier, gallery.symmetric_channel(0.5), **options)
+
+
+def test_sides_refuse_what_cannot_be_compared():
+    with pytest.raises(ValueError, match="relation is '<'"):
+        claims.Sides(1, 2, relation="<")
+    with pytest.raises(ValueError, match="nothing to compare"):
+        _ = claims.Sides([], []).error
+    assert claims.Sides(np.nan, 1.0).error == np.inf
+    assert claims.Sides([1, 2], [1, 3]).error == pytest.approx(1 / 3)
+    assert claims.Sides([1, 2], [1, 3], relation="<=").error == 0
+    assert claims.Sides(0.5, 0.25, relation="<=").error == 0.25

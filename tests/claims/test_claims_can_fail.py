@@ -1,0 +1,167 @@
+"""Every claim is seen to fail when the package is wrong: no check here is idle."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import contexture_lite as cl
+from contexture_lite import claims, gallery
+from contexture_lite.claims import encoders, families, operator, spectrum
+
+RNG = np.random.default_rng(3)
+ORDINARY = cl.Context.from_counts(RNG.gamma(0.5, size=(6, 5)) + 0.01)
+CUBE = gallery.hypercube(0.6)
+TRUE = cl.singular_system
+
+
+def wrong_marginals(monkeypatch, context):
+    """The context divides by half of its marginals."""
+    broken = copy.copy(context)
+    object.__setattr__(broken, "p_x", context.p_x / 2)
+    object.__setattr__(broken, "p_a", context.p_a / 2)
+    return broken
+
+
+def use_system(monkeypatch, change):
+    def wrong(context, *arguments, **options):
+        return change(TRUE(context, *arguments, **options))
+
+    for module in (operator, spectrum, encoders, families):
+        monkeypatch.setattr(module, "singular_system", wrong)
+
+
+def small_values(monkeypatch, context):
+    """Singular values too small, and functions too long."""
+    use_system(
+        monkeypatch,
+        lambda s: replace(s, values=0.9 * s.values**2, left=1.1 * s.left, right=1.1 * s.right),
+    )
+    return context
+
+
+def large_values(monkeypatch, context):
+    """Singular values too large."""
+    use_system(monkeypatch, lambda s: replace(s, values=1.1 * np.sqrt(s.values)))
+    return context
+
+
+def wrong_functions(monkeypatch, context):
+    """The right values with the functions of other points."""
+    use_system(
+        monkeypatch,
+        lambda s: replace(s, left=np.roll(s.left, 1, axis=0), right=np.roll(s.right, 1, axis=0)),
+    )
+    return context
+
+
+def wrong_information(monkeypatch, context):
+    """Bits instead of nats, and some more."""
+    true = cl.Context.mutual_information
+    monkeypatch.setattr(cl.Context, "mutual_information", lambda self: true(self) / 0.3)
+    return context
+
+
+def wrong_kernel(monkeypatch, context):
+    """The joint kernel of two inputs, not its ratio to chance."""
+    rows = cl.Context.conditional
+    monkeypatch.setattr(cl.Context, "dual_kernel", lambda self: rows(self) @ rows(self).T)
+    return context
+
+
+def wrong_matrix(monkeypatch, context):
+    """Q without the second marginal's root."""
+    monkeypatch.setattr(cl.Context, "matrix", lambda self: self.joint / self.p_x[:, None] ** 0.5)
+    return context
+
+
+def wrong_matrix_too_large(monkeypatch, context):
+    true = cl.Context.matrix
+    monkeypatch.setattr(cl.Context, "matrix", lambda self: 2 * true(self))
+    return context
+
+
+TOP = {"encoder": TRUE(ORDINARY, 2).left}
+MUTATIONS = {  # claim: (context, what is broken, options), at least one each
+    "adjoint": [(ORDINARY, wrong_marginals)],
+    "keeps-constants": [(ORDINARY, wrong_marginals)],
+    "keeps-means": [(ORDINARY, wrong_marginals)],
+    "contraction": [(gallery.identity(4), wrong_marginals)],
+    "total-variance": [(ORDINARY, wrong_marginals)],
+    "dual-kernel": [(ORDINARY, wrong_marginals), (ORDINARY, wrong_kernel)],
+    "positive-pair-kernel": [(ORDINARY, wrong_marginals)],
+    "two-views": [(ORDINARY, wrong_marginals)],
+    "chi-square": [(ORDINARY, small_values), (ORDINARY, large_values)],
+    "kernel-trace": [(ORDINARY, small_values), (ORDINARY, large_values)],
+    "kernel-spread": [(ORDINARY, small_values), (ORDINARY, wrong_kernel)],
+    "kernel-diagonal": [(ORDINARY, wrong_marginals), (ORDINARY, wrong_kernel)],
+    "information": [(ORDINARY, wrong_information)],
+    "view-variance": [(ORDINARY, small_values), (ORDINARY, wrong_functions)],
+    "data-processing": [(ORDINARY, large_values, {"channel": np.eye(5)})],
+    "data-processing-order": [(ORDINARY, wrong_matrix_too_large)],
+    "coarsening": [(ORDINARY, large_values, {"groups": np.arange(6)})],
+    "constant-pair": [(ORDINARY, wrong_matrix), (ORDINARY, wrong_matrix_too_large)],
+    "singular-system": [(ORDINARY, small_values), (ORDINARY, wrong_functions)],
+    "orthonormal": [(ORDINARY, small_values), (ORDINARY, wrong_functions)],
+    "expansion": [(ORDINARY, small_values), (ORDINARY, wrong_functions)],
+    "kernel-expansions": [(ORDINARY, small_values), (ORDINARY, wrong_functions)],
+    "maximal-correlation": [(ORDINARY, small_values), (ORDINARY, large_values)],
+    "power-iteration": [(ORDINARY, small_values), (ORDINARY, wrong_functions)],
+    "correspondence-analysis": [(ORDINARY, small_values), (ORDINARY, large_values)],
+    "components": [(gallery.identity(4), small_values)],
+    "truncation-error": [(ORDINARY, small_values), (ORDINARY, wrong_functions)],
+    "best-picture": [(ORDINARY, large_values, TOP)],
+    "ratio-trace-bound": [(ORDINARY, small_values, TOP)],
+    "ratio-trace-equality": [(ORDINARY, small_values), (ORDINARY, wrong_functions)],
+    "ratio-trace-invariance": [(ORDINARY, wrong_marginals)],
+    "fisher-bound": [(ORDINARY, small_values, TOP)],
+    "fisher-equality": [(ORDINARY, small_values), (ORDINARY, wrong_functions)],
+    "rayleigh-ritz": [(ORDINARY, small_values, TOP)],
+    "rayleigh-ritz-equality": [(ORDINARY, small_values), (ORDINARY, wrong_functions)],
+    "average-probe-error": [(ORDINARY, small_values), (ORDINARY, large_values)],
+    "average-probe-bound": [(ORDINARY, large_values, TOP)],
+    "average-probe-equality": [(ORDINARY, small_values), (ORDINARY, wrong_functions)],
+    "closed-form": [(CUBE, small_values), (gallery.gaussian_pair(0.8), large_values)],
+    "two-by-two": [(gallery.binary_channel(0.7, prior=0.3), small_values)],
+    "erasure": [(gallery.erasure(0.6), wrong_marginals)],
+    "hermite-modes": [(gallery.gaussian_pair(0.8), wrong_marginals)],
+    "fourier-modes": [(gallery.cycle_walk(0.3), wrong_marginals)],
+    "fourier-values": [(gallery.cycle_walk(0.3), small_values)],
+    "walsh-modes": [(CUBE, wrong_marginals)],
+    "walsh-values": [(CUBE, small_values)],
+    "symmetric-walk": [(gallery.clusters(0.4), small_values)],
+    "deterministic-values": [(gallery.deterministic_label(), small_values)],
+    "deterministic-kernel": [
+        (gallery.deterministic_label(), wrong_marginals),
+        (gallery.deterministic_label(), wrong_kernel),
+    ],
+    "label-rank": [(gallery.deterministic_label(), wrong_marginals)],
+    "independent": [(gallery.independent(4), wrong_marginals)],
+    "identity": [(gallery.identity(4), wrong_marginals)],
+}
+CASES = [(name, *case) for name, cases in MUTATIONS.items() for case in cases]
+
+
+def test_every_claim_is_broken_here():
+    assert set(MUTATIONS) == {claim.identifier for claim in claims.ledger()}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[2].__name__}")
+def test_a_wrong_package_is_found_out(case, monkeypatch):
+    identifier, context, mutation = case[:3]
+    options = case[3] if len(case) > 3 else {}
+    assert claims.check(identifier, context, **options)
+    claim = claims.find(identifier)
+    sides = claim.function(mutation(monkeypatch, context), **options)
+    assert not sides.agree and sides.error > 1e-4, sides
+
+
+@pytest.mark.parametrize("identifier", MUTATIONS)
+def test_a_broken_claim_says_so(identifier, monkeypatch):
+    context, mutation, *options = MUTATIONS[identifier][0]
+    options = options[0] if options else {}
+    broken = claims.find(identifier).function(mutation(monkeypatch, context), **options)
+    check = replace(claims.check(identifier, context, **options), sides=broken)
+    assert not check and check.applies and check.holds is False
+    assert ": fails; " in repr(check) and "✗" in check._repr_markdown_()
