@@ -74,8 +74,9 @@ def knn_context(X, k):
     X : (n, features) array
         Training points; distances are Euclidean, so the units of the features matter.
     k : int
-        1 ≤ k ≤ n. Smaller is stronger: k = 1 is the identity (if no two points are
-        equal). k = n is allowed, as the far end of the dial: A is independent of X.
+        1 ≤ k < n. Smaller is stronger: k = 1 is the identity (if no two points are
+        equal). With k = n every point would be everybody's neighbour and A independent of
+        X, which is refused, since it is hardly ever meant.
 
     Returns
     -------
@@ -91,8 +92,8 @@ def knn_context(X, k):
     the first in the order of coordinates.
     """
     X, k = _as_points("X", X), as_count("k", k)
-    if k > len(X):
-        raise ValueError(f"k is {k}; X has only {len(X)} points")
+    if k >= len(X):
+        raise ValueError(f"k is {k}; it must be smaller than the number of points, {len(X)}")
     places, place_of, copies = np.unique(X, axis=0, return_inverse=True, return_counts=True)
     share = sp.csr_array((1 / copies[place_of], (place_of, np.arange(len(X)))))
     centre = places.mean(axis=0)  # near the origin squared distances lose fewest digits

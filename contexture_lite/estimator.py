@@ -32,8 +32,8 @@ class ContextureEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         In (0, 1]; how much of x the context tells, on one scale for both families:
         strength = 1 − H(A|X) / log n, so that x has n^(1−strength) effective neighbours.
         0 is independence, 1 the identity, 1/2 means √n neighbours. "knn" takes
-        k = n^(1−strength), rounded; "rbf" the bandwidth at which the mean entropy of
-        P(a|x) is (1 − strength) log n.
+        k = n^(1−strength), rounded and at most n − 1; "rbf" the bandwidth at which the mean
+        entropy of P(a|x) is (1 − strength) log n.
 
     Attributes
     ----------
@@ -72,7 +72,8 @@ class ContextureEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         strength = _as_number("strength", self.strength, above=0, most=1)
         X = validate_data(self, X, dtype=float, ensure_min_samples=2)
         if self.context == "knn":
-            self.context_ = knn_context(X, max(1, round(len(X) ** (1 - strength))))
+            k = round(len(X) ** (1 - strength))
+            self.context_ = knn_context(X, min(max(1, k), len(X) - 1))
         else:
             self.context_ = rbf_context(X, _bandwidth(X, strength))
         self.n_components_ = min(wanted, len(X) - 1)
