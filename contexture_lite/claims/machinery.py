@@ -230,29 +230,37 @@ class Check:
             return f"largest {kind} below {power(self.sides.tolerance)}"
         return f"largest {kind} {shown(self.error)}"
 
+    def _relation(self):
+        """The sign between the two sides as they are: =, ≤, or its denial."""
+        if not np.isfinite(self.error):
+            return "?"
+        return {"=": "=≠", "<=": "≤>"}[self.sides.relation][not self.holds]
+
     def __repr__(self):
         if self.sides is None:
             return f"{self.claim.identifier}: {self.verdict}"
-        relation = {"=": "=≠", "<=": "≤>"}[self.sides.relation][not self.holds]
-        relation = relation if np.isfinite(self.error) else "?"
-        both = f"{shown(self.sides.left)} {relation} {shown(self.sides.right)}"
+        both = f"{shown(self.sides.left)} {self._relation()} {shown(self.sides.right)}"
         return f"{self.claim.identifier}: {self.verdict}; {both}; {self._gap()}"
 
     def _repr_markdown_(self):
         mark = "–" if self.sides is None else "✓" if self.holds else "✗"
-        lines = [f"**{mark} {self.claim.title}** &nbsp; `{self.claim.identifier}`", "",
+        lines = [f"**{mark} {starred(self.claim.title)}** &nbsp; `{self.claim.identifier}`", "",
                  self.claim.statement, ""]
+        verdict = f"**{self.verdict}**"
         if self.sides is not None:
-            relation = "≤" if self.sides.relation == "<=" else "="
-            lines += [f"| | left {relation} right | |", "|---|---|---|",
-                      f"| left | {self.claim.routes[0]} | {shown(self.sides.left)} |",
-                      f"| right | {self.claim.routes[1]} | {shown(self.sides.right)} |",
-                      f"| {mark} | **{self.verdict}** | {self._gap()} |", ""]
-        else:
-            lines += [f"*{self.verdict}*", ""]
+            left, right = map(starred, self.claim.routes)
+            lines += [f"| {left} | | {right} |", "|:-:|:-:|:-:|",
+                      f"| {shown(self.sides.left)} | {self._relation()} | {shown(self.sides.right)} |",
+                      ""]
+            verdict += f", {self._gap()}"
         needs = "; ".join(h.needs for h in self.claim.hypotheses if not h.to_compute)
         needs = f"Needs {needs}. " if needs else ""
-        return "\n".join([*lines, f"*{needs}Source: {self.claim.source}.*"])
+        return "\n".join([*lines, f"{verdict}. *{needs}{self.claim.source}.*"])
+
+
+def starred(text):
+    """Plain text in Markdown, where the star of T* would begin an emphasis."""
+    return text.replace("*", r"\*")
 
 
 def shown(values, most=3):

@@ -21,7 +21,7 @@ HAS_MODE = Hypothesis(
 
 @claim(
     "adjoint",
-    "T* is the adjoint of T",
+    "The adjoint of T averages over the input",
     r"$\langle f, Tg\rangle_{P_X} = \langle T^{\ast}f, g\rangle_{P_A}$,"
     r" and both are $\mathbb{E}[f(X)\,g(A)]$",
     source=PAPER,
@@ -42,7 +42,7 @@ def adjoint(context, f=None, g=None, weights_x=None, weights_a=None, seed=0):
 
 @claim(
     "keeps-constants",
-    "T and T* keep constants",
+    "Averaging keeps constants",
     r"$T1 = 1$ and $T^{\ast}1 = 1$",
     source=PAPER,
     taught_in="01",
