@@ -11,7 +11,18 @@ from contexture_lite.claims import (  # isort: skip  (importing registers, in te
     encoders,  # noqa: F401
     families,  # noqa: F401
 )
-from contexture_lite.claims.machinery import Check, Claim, Hypothesis, Sides, check, find, ledger
+from contexture_lite.claims.machinery import (
+    Check,
+    Claim,
+    Hypothesis,
+    Sides,
+    Survey,
+    check,
+    find,
+    ledger,
+    survey,
+)
 from contexture_lite.claims.measured import ledger_table
 
-__all__ = ["check", "ledger", "ledger_table", "find", "Check", "Claim", "Hypothesis", "Sides"]
+__all__ = ["check", "survey", "ledger", "ledger_table", "find",
+           "Check", "Survey", "Claim", "Hypothesis", "Sides"]

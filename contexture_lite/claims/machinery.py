@@ -177,6 +177,37 @@ def check(identifier, context, *, anyway=False, **options):
     return Check(found, sides, missing, because)
 
 
+def survey(context, *, taught_in=None):
+    """Check every claim on one context: a `Survey`, which shows itself as a table.
+
+    ``taught_in`` keeps the claims of one notebook, such as "01".
+    """
+    chosen = [c for c in ledger() if taught_in in (None, c.taught_in)]
+    if not chosen:
+        taught = sorted({c.taught_in for c in ledger()})
+        raise ValueError(f"taught_in is {taught_in!r}; it must be one of {', '.join(taught)}")
+    return Survey(tuple(check(c.identifier, context) for c in chosen))
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The outcomes of many claims on one context, a line each."""
+
+    checks: tuple
+
+    def __repr__(self):
+        counts = [sum(map(bool, self.checks)), sum(not c.applies for c in self.checks)]
+        fails = len(self.checks) - sum(counts)
+        return f"{counts[0]} claims hold, {fails} fail, {counts[1]} do not apply"
+
+    def _repr_markdown_(self):
+        lines = ["| | claim | statement | |", "|:-:|:--|:--|:--|"]
+        for c in self.checks:
+            claim = c.claim
+            lines.append(f"| {c.mark} | {starred(claim.title)} | {claim.statement} | {c.verdict} |")
+        return "\n".join([*lines, "", f"**{self!r}**"])
+
+
 @dataclass(frozen=True, eq=False)
 class Check:
     """The outcome of a claim on one context.
@@ -242,9 +273,13 @@ class Check:
         both = f"{shown(self.sides.left)} {self._relation()} {shown(self.sides.right)}"
         return f"{self.claim.identifier}: {self.verdict}; {both}; {self._gap()}"
 
+    @property
+    def mark(self):
+        """✓ holds, ✗ does not, – was not computed."""
+        return "–" if self.sides is None else "✓" if self.holds else "✗"
+
     def _repr_markdown_(self):
-        mark = "–" if self.sides is None else "✓" if self.holds else "✗"
-        lines = [f"**{mark} {starred(self.claim.title)}** &nbsp; `{self.claim.identifier}`", "",
+        lines = [f"**{self.mark} {starred(self.claim.title)}** &nbsp; `{self.claim.identifier}`", "",
                  self.claim.statement, ""]
         verdict = f"**{self.verdict}**"
         if self.sides is not None:

@@ -292,3 +292,16 @@ def test_sides_refuse_what_cannot_be_compared():
     assert claims.Sides([1, 2], [1, 3]).error == pytest.approx(1 / 3)
     assert claims.Sides([1, 2], [1, 3], relation="<=").error == 0
     assert claims.Sides(0.5, 0.25, relation="<=").error == 0.25
+
+
+def test_a_survey_runs_the_claims_of_a_notebook_and_counts_them():
+    survey = claims.survey(gallery.binary_channel(0.8), taught_in="01")
+    assert len(survey.checks) == sum(c.taught_in == "01" for c in claims.ledger())
+    text = survey._repr_markdown_()
+    assert text.count("\n| ") == len(survey.checks) and "χ²" in text
+    hold = sum(map(bool, survey.checks))
+    assert repr(survey).startswith(f"{hold} claims hold, 0 fail, ")
+    with pytest.raises(ValueError, match="taught_in is '99'"):
+        claims.survey(gallery.binary_channel(0.8), taught_in="99")
+    with pytest.raises(TypeError, match="context is a list"):
+        claims.survey([[1]])
