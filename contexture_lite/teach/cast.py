@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -39,14 +39,19 @@ class Member:
         return float(np.clip(wanted, self.low, self.high))
 
     def build(self, strength):
-        """The context at this strength."""
-        return self.family(self.strength(strength))
+        """The context at this strength; made once, since a Context cannot be changed."""
+        return _made(self.family, self.strength(strength))
 
     def shown(self, labels, count):
         """Positions of the inputs (or context values) that a picture shows."""
         if self.layout != "curve":
             return np.arange(count)
         return np.flatnonzero(np.abs(np.asarray(labels, dtype=float)) < 3.2)
+
+
+@lru_cache(maxsize=1024)
+def _made(family, strength):
+    return family(strength)
 
 
 CAST = {
@@ -62,7 +67,7 @@ CAST = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def systems(name):
     """Singular systems along GRID, signs and ties turned towards the step before.
 
@@ -85,7 +90,7 @@ def system_at(name, strength):
     return cl.singular_system(CAST[name].build(strength)).aligned_with(near)
 
 
-@lru_cache(maxsize=None)
+@cache
 def largest_cell(name):
     """The largest probability in any table of this member, the scale of its picture."""
     return max(float(CAST[name].build(strength).joint.max()) for strength in GRID)
@@ -96,7 +101,8 @@ def ticks(labels, room=28):
     count = len(labels)
     if all(isinstance(label, float) for label in labels):  # numbers on a line
         whole = np.arange(np.ceil(min(labels)), np.floor(max(labels)) + 1)
-        return np.interp(whole, labels, np.arange(count)), [f"{w:.0f}".replace("-", "−") for w in whole]
+        names = [f"{w:.0f}".replace("-", "−") for w in whole]
+        return np.interp(whole, labels, np.arange(count)), names
     longest = max(len(str(label)) for label in labels)
     every = -(-count * (longest + 1) // room)
     places = np.arange(0, count, every)

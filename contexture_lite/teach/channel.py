@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class Step:
 
 
 def function_of_a(name, strength, kind):
-    """g on the context values, scaled so that its largest drawn size is 1; shape (M,)."""
+    """G on the context values, scaled so that its largest drawn size is 1; shape (M,)."""
     context = CAST[name].build(strength)
     values = context.shape[1]
     if kind == "one value":
@@ -60,7 +60,7 @@ def variance_kept(context, g):
     return float(context.p_x @ (context.expect(g) - mean) ** 2 / (context.p_a @ (g - mean) ** 2))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _curves(name):
     """χ², mutual information and s₁ along GRID."""
     contexts = [CAST[name].build(s) for s in GRID]
@@ -69,9 +69,10 @@ def _curves(name):
             np.array([system.values[0] for system in systems(name)]))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _kept_curve(name, kind):
-    return np.array([variance_kept(CAST[name].build(s), function_of_a(name, s, kind)) for s in GRID])
+    family = CAST[name].build
+    return np.array([variance_kept(family(s), function_of_a(name, s, kind)) for s in GRID])
 
 
 class ChannelExplorer(Explorer):
@@ -121,12 +122,13 @@ class ChannelExplorer(Explorer):
         self.axes = dict(table=table, a=on_a, x=on_x, tie=tie, share=share)
         style.label(table, "How often x and a meet", "context value $a$", "input $x$")
         table.tick_params(length=0)
-        self.cells = self.moving(table.imshow(np.zeros((1, 1)), cmap=style.PROBABILITY, vmin=0,
-                                              aspect="auto"))
-        self.numbers_in_cells = [self.moving(table.text(0, 0, "", ha="center", va="center"))
-                                 for _ in range(CELLS_WITH_NUMBERS)]
+        self.cells = style.Cells(table)
+        self.moving(self.cells.artist)
+        self.in_cells = style.Labels(table, 12)
+        self.moving(self.in_cells.artist)
         style.label(on_a, "g: a question about A", "context value $a$  (dashed: mean)", "$g(a)$")
-        style.label(on_x, "Tg: what X knows of it", "input $x$  (dashed: mean)", "$(Tg)(x) = E[g(A)\\,|\\,x]$")
+        style.label(on_x, "Tg: what X knows of it", "input $x$  (dashed: mean)",
+                    "$(Tg)(x) = E[g(A)\\,|\\,x]$")
         self.on_a, self.on_x = (style.Bars(ax, [0], 0.74, color)
                                 for ax, color in ((on_a, style.CONTEXT), (on_x, style.INPUT)))
         self.means = []
@@ -166,8 +168,7 @@ class ChannelExplorer(Explorer):
         rows, columns = len(self.rows), len(self.columns)
         x_ticks = ticks([channel.x_labels[i] for i in self.rows])
         a_ticks = ticks([channel.a_labels[j] for j in self.columns])
-        self.cells.set_extent((-0.5, columns - 0.5, rows - 0.5, -0.5))
-        self.axes["table"].set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
+        self.cells.place(rows, columns)
         self.axes["table"].set_xticks(*a_ticks)
         self.axes["table"].set_yticks(*x_ticks)
         for ax, bars, line, places, count in (
@@ -182,13 +183,12 @@ class ChannelExplorer(Explorer):
         self.information_line.set_data(GRID, information)
         self.axes["tie"].set_ylim(-0.03 * chi2.max(), 1.08 * chi2.max())
         self.ceiling.set_data(GRID, s1**2)
-        self.cells.set_clim(0, largest_cell(step.name))
 
     def draw(self, step):
         """Move everything to this setting."""
         joint = step.channel.joint[np.ix_(self.rows, self.columns)]
-        self.cells.set_data(joint)
-        self._draw_numbers(joint)
+        self.cells.set(joint, 0, largest_cell(step.name))
+        self._draw_numbers(joint, largest_cell(step.name))
         self.on_a.set(step.g[self.columns])
         self.on_x.set(step.image[self.rows])
         for line in self.means:
@@ -197,15 +197,12 @@ class ChannelExplorer(Explorer):
         self.rings[0].set_data([step.strength], [step.chi2])
         self.rings[1].set_data([step.strength], [step.kept])
 
-    def _draw_numbers(self, joint):
-        shown = joint.size <= CELLS_WITH_NUMBERS
-        dark = 0.45 * self.cells.get_clim()[1]
-        for i, text in enumerate(self.numbers_in_cells):
-            text.set_visible(shown and i < joint.size)
-            if text.get_visible():
-                x, a = divmod(i, joint.shape[1])
-                text.set(position=(a, x), text=_probability(joint[x, a]),
-                         color="white" if joint[x, a] > dark else style.INK)
+    def _draw_numbers(self, joint, largest):
+        self.in_cells.artist.set_visible(joint.size <= CELLS_WITH_NUMBERS)
+        if joint.size <= CELLS_WITH_NUMBERS:
+            places = np.indices(joint.shape)[::-1].reshape(2, -1).T  # (a, x) of every cell
+            colors = np.where(joint.ravel() > 0.45 * largest, "white", style.INK)
+            self.in_cells.set([_probability(p) for p in joint.ravel()], places, list(colors))
 
     # ---- reading
 

@@ -94,7 +94,8 @@ class Explorer:
         self.line = widgets.HTML(layout={"min_height": "34px", "width": "98%"})
         row = widgets.HBox(list(self.controls.values()), layout={"flex_flow": "row wrap"})
         self.widget = widgets.VBox([row, self.image, self.line], layout={"width": "100%"})
-        for part, name in ((self.widget, "explorer"), (self.image, "picture"), (self.line, "readout")):
+        for part, name in (
+                (self.widget, "explorer"), (self.image, "picture"), (self.line, "readout")):
             part.add_class(f"contexture-{name}")
         self.error, self.result = None, None
         for control in self.controls.values():
@@ -228,7 +229,7 @@ def _shown(mapping):
 
 
 def _number(value):
-    if isinstance(value, float) or hasattr(value, "dtype") and value.dtype.kind == "f":
+    if isinstance(value, float) or (hasattr(value, "dtype") and value.dtype.kind == "f"):
         text = f"{float(value):.3f}"
         return text[1:] if float(text) == 0 and text.startswith("-") else text
     return str(value)

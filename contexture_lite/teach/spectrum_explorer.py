@@ -91,11 +91,12 @@ class SpectrumExplorer(Explorer):
         style.label(table, "The table itself", "context value $a$", "input $x$")
         style.label(rebuilt, "Rebuilt from d functions", " ", "")
         rebuilt.set_yticks([])
-        self.tables = [self.moving(ax.imshow(np.zeros((1, 1)), cmap=style.SIGNED_PROBABILITY,
-                                             aspect="auto"))
-                       for ax in (table, rebuilt)]
-        self.share = self.moving(rebuilt.text(0.5, -0.045, "", transform=rebuilt.transAxes, ha="center",
-                                              va="top", fontweight="bold", color=style.INPUT))
+        self.tables = [style.Cells(ax, style.SIGNED_PROBABILITY) for ax in (table, rebuilt)]
+        for cells in self.tables:
+            self.moving(cells.artist)
+        self.share = self.moving(rebuilt.text(
+            0.5, -0.045, "", transform=rebuilt.transAxes, ha="center", va="top", fontweight="bold",
+            color=style.INPUT))
         self.table_axes = (table, rebuilt)
 
     def _build_spectrum(self, ax):
@@ -112,15 +113,15 @@ class SpectrumExplorer(Explorer):
     def _build_functions(self, figure):
         box = self.small[0].get_position()
         figure.text(box.x0, 0.906, "The first functions of X", fontsize=13, fontweight="bold")
-        self.titles, self.function_bars, self.curves, self.zeros = [], [], [], []
+        self.titles = style.Labels(figure, 11.5)
+        self.moving(self.titles.artist)
+        self.function_bars, self.curves, self.zeros = [], [], []
         for ax in self.small:
             style.bare(ax)
             self.zeros.append(ax.plot([], [], color=style.GREY, lw=1.2)[0])
             self.function_bars.append(style.Bars(ax, [0], 0.74))
             self.moving(self.function_bars[-1].artist)
             self.curves.append(self.moving(ax.plot([], [], "-o", ms=4, lw=2.2, clip_on=False)[0]))
-            self.titles.append(self.moving(ax.text(0.5, -0.02, "", transform=ax.transAxes,
-                                                   ha="center", va="top", fontsize=12)))
 
     def scene(self, step):
         """A new context changes ticks and layouts."""
@@ -132,10 +133,8 @@ class SpectrumExplorer(Explorer):
         self.rows = member.shown(channel.x_labels, channel.shape[0])
         self.columns = member.shown(channel.a_labels, channel.shape[1])
         rows, columns = len(self.rows), len(self.columns)
-        for ax, image in zip(self.table_axes, self.tables):
-            image.set_extent((-0.5, columns - 0.5, rows - 0.5, -0.5))
-            image.set_clim(-largest_cell(step.name), largest_cell(step.name))
-            ax.set(xlim=(-0.5, columns - 0.5), ylim=(rows - 0.5, -0.5))
+        for cells in self.tables:
+            cells.place(rows, columns)
         self.table_axes[0].set_xticks(*ticks([channel.a_labels[j] for j in self.columns]))
         self.table_axes[0].set_yticks(*ticks([channel.x_labels[i] for i in self.rows], room=40))
         self.table_axes[0].tick_params(length=0)
@@ -166,15 +165,16 @@ class SpectrumExplorer(Explorer):
         exact = step.channel.exact_values
         exact = np.array([]) if exact is None else exact[:BARS]
         self.exact.set_data(place[:len(exact)], exact**2)
-        for i in range(min(FUNCTIONS, len(values))):
+        count = min(FUNCTIONS, len(values))
+        for i in range(count):
             self._draw_function(i, step)
-        shown = np.ix_(self.rows, self.columns)
-        self.tables[0].set_data(step.channel.joint[shown])
-        rebuilt = step.rebuilt[shown]
-        self.tables[1].set_data(rebuilt)
-        negative = "\n(orange: below 0)" if rebuilt.min() < -0.01 * largest_cell(step.name) else ""
-        self.share.set_text(f"d = {step.d} keeps {100 * step.kept:.0f} % of $\\chi^2${negative}"
-                            if step.system.rank else "$\\chi^2$ = 0: nothing to keep")
+        self._draw_titles(count, step)
+        shown, top = np.ix_(self.rows, self.columns), largest_cell(step.name)
+        self.tables[0].set(step.channel.joint[shown], -top, top)
+        self.tables[1].set(step.rebuilt[shown], -top, top)
+        negative = "\n(orange: below 0)" if step.rebuilt[shown].min() < -0.01 * top else ""
+        self.share.set_text(f"d = {step.d} keeps {100 * step.kept:.0f} % of χ²{negative}"
+                            if step.system.rank else "χ² = 0: nothing to keep")
 
     def _draw_function(self, i, step):
         layout = CAST[step.name].layout
@@ -192,18 +192,26 @@ class SpectrumExplorer(Explorer):
             turn, radius = 2 * np.pi * np.arange(len(f) + 1) / len(f), 1 + 0.42 * np.append(f, f[0])
             self.curves[i].set_data(radius * np.sin(turn), radius * np.cos(turn))
         self.curves[i].set_color(color)
-        number = i + 1
-        self.titles[i].set(color=color if i < step.d else "#6B7075", text=(
-            f"$\\mu_{number}$,  $s_{number}$ = {step.system.values[i]:.2f}" if there
-            else f"no $\\mu_{number}$:  $s_{number}$ = 0"))
+
+    def _draw_titles(self, count, step):
+        """"μ₁, s₁ =" and the number under each function: few texts, so that they are kept."""
+        texts, places, colors = [], [], []
+        for i in range(count):
+            box, letter = self.small[i].get_position(original=True), "₁₂₃₄"[i]
+            there = i < step.system.rank
+            texts += [f"μ{letter},  s{letter} =" if there else f"no μ{letter},  s{letter} =",
+                      f"{step.system.values[i]:.2f}" if there else "0"]
+            places += [(box.x0 + along * box.width, box.y0 - 0.035) for along in (0.4, 0.82)]
+            colors += 2 * [style.INPUT if there and i < step.d else "#6B7075"]
+        self.titles.set(texts, places, colors)
 
     # ---- reading
 
     def numbers(self, step):
         """Key numbers of one setting."""
         values = step.system.values
-        return {"d": step.d, "s1": float(values[0]), "s2": float(values[1]) if len(values) > 1 else 0.0,
-                "chi2": step.chi2, "chi2_kept": step.kept}
+        return {"d": step.d, "s1": float(values[0]),
+                "s2": float(values[1]) if len(values) > 1 else 0.0, "chi2": step.chi2, "chi2_kept": step.kept}
 
     def sentence(self, step):
         """One line of words."""

@@ -13,6 +13,7 @@ from contexture_lite.teach.explorer import Explorer, steps
 NEIGHBOURS = (300, 290, 250, 200, 150, 100, 65, 45, 30, 20, 15, 10, 7, 5, 4, 3, 2, 1)
 POINTS = 300  # the first images of the data set; all the others are "unseen"
 BARS = 30
+BLOCKS = 100  # the table is drawn in blocks of 3 × 3 images
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ def probe_errors(features, digits, unseen_features, unseen_digits, labels, draws
     wrong = []
     for draw in range(draws):
         known = np.random.default_rng(draw).choice(len(digits), labels, replace=False)
-        weights = np.linalg.lstsq(with_one(features[known]), np.eye(10)[digits[known]], rcond=None)[0]
+        one_hot = np.eye(10)[digits[known]]
+        weights = np.linalg.lstsq(with_one(features[known]), one_hot, rcond=None)[0]
         named = np.argmax(with_one(unseen_features) @ weights, axis=1)
         wrong.append(np.mean(named != unseen_digits))
     return np.array(wrong)
@@ -77,9 +79,9 @@ class StoryExplorer(Explorer):
         unseen, unseen_digits = digits.X[POINTS:], digits.y[POINTS:].astype(int)
         self.frames, previous = {}, None
         for k in NEIGHBOURS:
-            context = cl.knn_context(seen, k)
+            context, rows_of_unseen = _neighbours(seen, unseen, k)
             system = cl.singular_system(context)  # all modes, so that ties are settled by the rule
-            features, new = system.left[:, :self.d], system.extend(context.conditional_at(unseen))
+            features, new = system.left[:, :self.d], system.extend(rows_of_unseen)
             if previous is not None:  # the sign nearest to the frame before
                 flip = np.where((features * previous).sum(axis=0) < 0, -1, 1)
                 features, new = features * flip, new[:, :self.d] * flip
@@ -113,16 +115,16 @@ class StoryExplorer(Explorer):
         self._build_curve(curve)
 
     def _build_table(self, ax):
-        n = len(self.digits)
         style.label(ax, "Who predicts whom", "neighbour $a$, sorted by digit",
                     "image $x$, sorted by digit")
-        edges = np.searchsorted(self.digits, np.arange(11))
-        centres = (edges[:-1] + edges[1:]) / 2
+        self.cells = style.Cells(ax)
+        self.moving(self.cells.artist)
+        self.cells.place(BLOCKS, BLOCKS)
+        edges = np.searchsorted(self.digits, np.arange(11)) * BLOCKS / POINTS
+        centres = (edges[:-1] + edges[1:] - 1) / 2
         ax.set_xticks(centres, range(10))
         ax.set_yticks(centres, range(10))
         ax.tick_params(length=0)
-        self.cells = self.moving(ax.imshow(np.zeros((1, 1)), cmap=style.PROBABILITY, vmin=0, vmax=1,
-                                           aspect="auto", extent=(0, n, n, 0)))
 
     def _build_bars(self, ax):
         style.label(ax, "How well, feature by feature", f"index $i$  (blue: the {self.d} in use)",
@@ -141,8 +143,8 @@ class StoryExplorer(Explorer):
         self.leaders = self.moving(ax.plot([], [], color=style.INK, lw=0.8)[0])
         self.discs = self.moving(ax.scatter(*np.zeros((2, 10)), s=215, c="white",
                                             edgecolors=colors, linewidths=2.2))
-        self.names = [self.moving(ax.text(0, 0, str(digit), fontsize=12, fontweight="bold",
-                                          ha="center", va="center_baseline")) for digit in range(10)]
+        self.names = style.Labels(ax, 12)
+        self.moving(self.names.artist)
 
     def _build_curve(self, ax):
         style.label(ax, "Naming unseen digits", "weak  ←  neighbours  →  strong",
@@ -161,15 +163,16 @@ class StoryExplorer(Explorer):
             ax.axvspan(low, top, color=style.SHADE, zorder=0)
             ax.text((low + top) / 2, 0.03, text, rotation=90, ha="center", va="bottom",
                     fontsize=11, color="#5F6368")
-        self.ring = self.moving(ax.plot([], [], "o", ms=15, mfc="none", mec=style.CONTEXT, mew=3.2)[0])
+        self.ring = self.moving(ax.plot([], [], "o", ms=15, mfc="none", mec=style.CONTEXT, mew=3.2,
+                                        clip_on=False)[0])
         self.here = self.moving(ax.text((weak + strong) / 2, 0.99, "", color=style.CONTEXT,
                                         fontweight="bold", ha="center", va="top"))
 
     def draw(self, frame):
         """Move everything to this frame."""
-        n, k = len(self.digits), frame.neighbours
-        self.headline.set_text(_headline(k, n))
-        self.cells.set_data(frame.ink)
+        k = frame.neighbours
+        self.headline.set_text(_headline(k))
+        self.cells.set(frame.ink, 0, 1)
         self.bars.set(frame.squared[:BARS], self.bar_colors)
         places = 0.85 * _filling(frame.features[:, :2])
         self.dots.set_offsets(places)
@@ -177,8 +180,7 @@ class StoryExplorer(Explorer):
         labels = style.spread(means, 0.24, edge=1.05)
         self.leaders.set_data(*_segments(means, labels))
         self.discs.set_offsets(labels)
-        for text, place in zip(self.names, labels):
-            text.set_position(place)
+        self.names.set("0123456789", labels)
         at, error = NEIGHBOURS.index(k), frame.errors.mean()
         self.ring.set_data([at], [error])
         self.here.set_text(f"you are here:\n{100 * error:.0f} % wrong")
@@ -199,21 +201,30 @@ class StoryExplorer(Explorer):
                 f"digits are named wrongly (lowest: {100 * self.mean.min():.1f} % with {best}).")
 
 
-def _headline(k, n):
+def _headline(k):
     if k == 1:
         return "Identical: every image predicts only itself"
-    if k == n:
+    if k == POINTS:
         return "Independent: every image predicts all images alike"
     return f"Every image predicts its {k} nearest images"
 
 
-def _ink(context, block=3):
-    """Shade of P(a|x) on a log scale from uniform to certain; blocks of 3 × 3 images."""
+def _neighbours(seen, unseen, k):
+    """The context of the k nearest images, and P(a|x) at the unseen ones."""
+    if k == len(seen):  # everybody: no search, and no dependence
+        return cl.gallery.independent(k), np.full((len(unseen), k), 1 / k)
+    context = cl.knn_context(seen, k)
+    return context, context.conditional_at(unseen)
+
+
+def _ink(context):
+    """Shade of P(a|x), (BLOCKS, BLOCKS), on a log scale from uniform to certain."""
     rows = context.conditional()
     rows = rows.toarray() if context.is_sparse else rows
-    size = len(rows) // block
-    mass = rows.reshape(size, block, size, block).sum(axis=(1, 3)) / block
-    return np.where(mass > 0, 0.1 + 0.9 * np.log(np.maximum(mass * size, 1)) / np.log(size), 0)
+    side = len(rows) // BLOCKS
+    mass = rows.reshape(BLOCKS, side, BLOCKS, side).sum(axis=(1, 3)) / side
+    shade = 0.1 + 0.9 * np.log(np.maximum(mass * BLOCKS, 1)) / np.log(BLOCKS)
+    return np.where(mass > 0, shade, 0)
 
 
 def _filling(places):
@@ -224,6 +235,6 @@ def _filling(places):
 
 
 def _segments(starts, ends):
-    """x and y of line pieces from each start to its end, with breaks between."""
+    """X and y of line pieces from each start to its end, with breaks between."""
     gap = np.full(len(starts), np.nan)
     return (np.column_stack([starts[:, i], ends[:, i], gap]).ravel() for i in (0, 1))
