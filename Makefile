@@ -39,7 +39,7 @@ $(READY): requirements.txt pyproject.toml
 	    uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
 	    VIRTUAL_ENV=.venv uv pip install --torch-backend=cpu -r requirements.txt; \
 	else \
-	    echo "setup: no uv, so plain pip installs; on Linux its torch may bring several GB of CUDA" && \
+	    echo "setup: no uv, so plain pip installs (minutes); on Linux its torch may bring GBs of CUDA" && \
 	    $(PYTHON) -m venv .venv && \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt; \
 	fi

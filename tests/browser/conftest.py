@@ -7,26 +7,23 @@ import pytest
 import shape
 from lab import Lab, chromium, find_chromium, jupyterlab
 
+NO_BROWSER = "no Chromium on this machine, so the live pictures were not tried"
+
 
 def pytest_collection_modifyitems(items):
-    """Every test of this folder drives a browser."""
-    here = os.path.dirname(__file__)
+    """Every test of this folder drives a browser; where there is none, all are skipped as one."""
     for item in items:
-        if str(item.path).startswith(here):
+        if item.path.is_relative_to(os.path.dirname(__file__)):
             item.add_marker("browser")
+            if find_chromium() is None and os.environ.get("CI") != "true":
+                item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """JupyterLab in headless Chromium, on a copy: nothing done here reaches the repository."""
-    if find_chromium() is None:
-        message = "no Chromium on this machine, so the live pictures were not tried"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    assert find_chromium(), NO_BROWSER
     home = tmp_path_factory.mktemp("lab")
-    folder = home / "notebooks"
-    if shape.FOLDER.exists():
-        shutil.copytree(shape.FOLDER, folder)
-    else:
-        folder.mkdir()
+    folder = shutil.copytree(shape.FOLDER, home / "notebooks")
     with jupyterlab(folder, home) as (address, token), chromium() as page:
         yield Lab(page, address, token)
