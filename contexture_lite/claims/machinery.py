@@ -279,14 +279,13 @@ class Check:
         return "–" if self.sides is None else "✓" if self.holds else "✗"
 
     def _repr_markdown_(self):
-        lines = [f"**{self.mark} {starred(self.claim.title)}** &nbsp; `{self.claim.identifier}`", "",
-                 self.claim.statement, ""]
+        title = f"**{self.mark} {starred(self.claim.title)}** &nbsp; `{self.claim.identifier}`"
+        lines = [title, "", self.claim.statement, ""]
         verdict = f"**{self.verdict}**"
         if self.sides is not None:
-            left, right = map(starred, self.claim.routes)
+            (left, right), sides = map(starred, self.claim.routes), self.sides
             lines += [f"| {left} | | {right} |", "|:-:|:-:|:-:|",
-                      f"| {shown(self.sides.left)} | {self._relation()} | {shown(self.sides.right)} |",
-                      ""]
+                      f"| {shown(sides.left)} | {self._relation()} | {shown(sides.right)} |", ""]
             verdict += f", {self._gap()}"
         needs = "; ".join(h.needs for h in self.claim.hypotheses if not h.to_compute)
         needs = f"Needs {needs}. " if needs else ""
