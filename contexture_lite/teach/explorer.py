@@ -189,8 +189,8 @@ class Explorer:
             self._scene = None
             self.line.value = (
                 '<div class="contexture-error" role="alert" style="border-left:6px solid '
-                f'{style.CONTEXT};padding:4px 10px;line-height:1.4"><b>This could not be drawn.</b> '
-                f"{html.escape(f'{type(error).__name__}: {error}')} "
+                f'{style.CONTEXT};padding:4px 10px;line-height:1.4">'
+                f"<b>This could not be drawn.</b> {html.escape(f'{type(error).__name__}: {error}')} "
                 f"<i>({html.escape(_shown(params))})</i></div>")
             raise
         self.error, self.result = None, result

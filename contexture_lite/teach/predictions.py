@@ -29,8 +29,9 @@ class Reveal:
         return self.text
 
     def _repr_html_(self):
-        color = style.GREY if self.score is None else style.TASK if self.score > 0.8 else style.CONTEXT
-        return _boxed(html.escape(self.text), color)
+        if self.score is None:
+            return _boxed(html.escape(self.text), style.GREY)
+        return _boxed(html.escape(self.text), style.TASK if self.score > 0.8 else style.CONTEXT)
 
 
 class Prediction:
@@ -45,7 +46,7 @@ class Prediction:
         self._allowed, self._read, self._touched = allowed, read, False
         for part in control.children if isinstance(control, widgets.Box) else (control,):
             part.observe(self._touch, names="value")
-        self._status = widgets.HTML("No guess yet. It is your own record; nothing is sent anywhere.")
+        self._status = widgets.HTML("No guess yet. It is for you alone.")
         heading = widgets.HTML(f'<div style="font-size:16px;line-height:1.4"><b>Predict.</b> '
                                f"{html.escape(question)}</div>")
         self.widget = widgets.VBox([heading, control, self._status], layout={
@@ -67,7 +68,7 @@ class Prediction:
         """Compare the guess with the computed ``value`` (number, choice or order)."""
         if self.kind == "number":
             if isinstance(value, bool) or not isinstance(value, Real):
-                raise TypeError(f"value is {value!r}; prediction {self.identifier} asks for a number")
+                raise TypeError(f"value is {value!r}; {self.identifier} asks for a number")
             value = float(value)
         elif self.kind == "choice" and value not in self._allowed:
             raise ValueError(f"value is {value!r}; it must be one of {list(self._allowed)}")
@@ -100,9 +101,11 @@ class Prediction:
                       f"{_said(guess)}; the answer is {_said(value)}.", right / len(pairs))
 
     def __repr__(self):
-        options = (f"a number from {_said(self._allowed[0])} to {_said(self._allowed[1])}"
-                   if self.kind == "number" else
-                   ("" if self.kind == "choice" else "put in order, smallest first: ") + " | ".join(self._allowed))
+        if self.kind == "number":
+            options = f"a number from {_said(self._allowed[0])} to {_said(self._allowed[1])}"
+        else:
+            before = "put in order, smallest first: " if self.kind == "order" else ""
+            options = before + " | ".join(self._allowed)
         return f"Predict. {self.question} [{options}]"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -140,8 +143,9 @@ def predict(identifier, question, *, choices=None, low=None, high=None, step=Non
         return Prediction(identifier, question, "choice", allowed, control, lambda: control.value)
     if order is not None:
         allowed = _names("order", order, 5)
-        places = [widgets.Dropdown(options=["…", *allowed], value="…", description=f"{i + 1}.",
-                                   layout={"width": "230px"}, style=WIDE) for i in range(len(allowed))]
+        places = [widgets.Dropdown(options=["…", *allowed], value="…", description=f"{i}.",
+                                   layout={"width": "230px"}, style=WIDE)
+                  for i in range(1, len(allowed) + 1)]
 
         def read():
             said = tuple(place.value for place in places)

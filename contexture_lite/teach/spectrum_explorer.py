@@ -211,7 +211,8 @@ class SpectrumExplorer(Explorer):
         """Key numbers of one setting."""
         values = step.system.values
         return {"d": step.d, "s1": float(values[0]),
-                "s2": float(values[1]) if len(values) > 1 else 0.0, "chi2": step.chi2, "chi2_kept": step.kept}
+                "s2": float(values[1]) if len(values) > 1 else 0.0,
+                "chi2": step.chi2, "chi2_kept": step.kept}
 
     def sentence(self, step):
         """One line of words."""

@@ -136,7 +136,8 @@ def array_of(result, shape, what):
     try:
         result = np.asarray(result, dtype=float)
     except (TypeError, ValueError):
-        raise Hint(f"{what} must be an array of numbers; it is a {type(result).__name__}.") from None
+        kind = type(result).__name__
+        raise Hint(f"{what} must be an array of numbers; it is a {kind}.") from None
     if result.shape != shape:
         raise Hint(f"{what} must have shape {shape}; yours has {result.shape}.")
     if not np.isfinite(result).all():
@@ -153,7 +154,9 @@ def number_of(result, what):
 
 def close(result, wanted, tolerance=1e-6):
     """Whether two numbers or arrays agree; False if their shapes do not."""
-    return np.shape(result) == np.shape(wanted) and bool(np.allclose(result, wanted, atol=tolerance, rtol=0))
+    if np.shape(result) != np.shape(wanted):
+        return False
+    return bool(np.allclose(result, wanted, atol=tolerance, rtol=0))
 
 
 def random_joints():

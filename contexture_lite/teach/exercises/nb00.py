@@ -113,7 +113,8 @@ EXERCISES = (
         "Set `answer` to a function of n (points) and k (neighbours) that gives χ² for any k.",
         _check_rule,
         "answer = lambda n, k: n / k - 1",
-        {"answer = lambda n, k: n / k": "constant mode", "answer = lambda n, k: k / n": "upside down",
+        {"answer = lambda n, k: n / k": "constant mode",
+         "answer = lambda n, k: k / n": "upside down",
          "answer = lambda n, k: 9.0": "times k", "answer = 9": "must be a function"},
     ),
     Exercise(

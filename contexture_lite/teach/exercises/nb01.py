@@ -39,8 +39,8 @@ def _check_expect(answer):
         (p, q), g = _marginals(joint), rng.standard_normal(joint.shape[1])
         result = array_of(call(answer, joint, g, takes="joint, g"), p.shape, "T g")
         if close(result, joint @ g):
-            raise Hint("that weighs g with P(x, a); given x the weights are P(a|x), which sum to 1. "
-                       "Try it with g = 1 everywhere: T g must be 1.")
+            raise Hint("that weighs g with P(x, a); given x the weights are P(a|x), which sum "
+                       "to 1. Try it with g = 1 everywhere: T g must be 1.")
         if close(result, (joint / q) @ g):
             raise Hint("you divided by P(a); given x, divide each row by P(x).")
         if close(result, np.full(len(p), q @ g)):

@@ -46,8 +46,8 @@ def _check_deflated(answer):
         if close(values, wanted[::-1]) and len(wanted) > 1:
             raise Hint("right values, but largest first, please.")
         if not close(values, wanted):
-            raise Hint("take the SVD of Q − √p √qᵀ with Q = P/√(p q); is the joint itself in there, "
-                       "or T?")
+            raise Hint("take the SVD of Q − √p √qᵀ with Q = P/√(p q); is the joint itself in "
+                       "there, or T?")
     return "The deflated SVD gives s₁ ≥ s₂ ≥ …, without the constant."
 
 
@@ -109,7 +109,8 @@ def _check_own_law(answer):
     if close(f, np.full(8, f.mean())):
         raise Hint("f is constant; it says nothing about the string.")
     if not close(f.mean(), 0.0):
-        raise Hint(f"a singular function other than the constant has mean 0; yours has {f.mean():.3f}.")
+        raise Hint("a singular function other than the constant has mean 0; yours has "
+                   f"{f.mean():.3f}.")
     f = f / np.sqrt(np.mean(f**2))
     image = context.expect(context.expect_adjoint(f))
     energy = float(np.mean(f * image))
