@@ -289,7 +289,7 @@ class Check:
             verdict += f", {self._gap()}"
         needs = "; ".join(h.needs for h in self.claim.hypotheses if not h.to_compute)
         needs = f"Needs {needs}. " if needs else ""
-        return "\n".join([*lines, f"{verdict}. *{needs}{self.claim.source}.*"])
+        return "\n".join([*lines, f"{verdict}. *{needs}Source: {self.claim.source}.*"])
 
 
 def starred(text):

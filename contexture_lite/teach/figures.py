@@ -14,12 +14,13 @@ from contexture_lite.teach import style
 SIGNED = LinearSegmentedColormap.from_list("signed", [style.INPUT, "#F4F4F4", style.CONTEXT])
 
 
-def _small_multiples(functions, values, height):
+def _small_multiples(functions, values, height, names=None, bottom=0.02):
     functions = np.asarray(functions, dtype=float)
     fig, axes = style.panels(functions.shape[1], size=(13.5, height), left=0.04, right=0.99,
-                             bottom=0.14, top=0.88, gap=0.16)
-    for i, ax in enumerate(axes):
-        style.label(ax, rf"$\mu_{{{i + 1}}}$   $s_{{{i + 1}}}$ = {values[i]:.3f}")
+                             bottom=bottom, top=0.9, gap=0.16)
+    names = names or [rf"$\mu_{{{i + 1}}}$" for i in range(len(axes))]
+    for ax, name, value in zip(axes, names, values):
+        style.label(ax, f"{name}   s = {value:.3f}")
     return fig, axes, functions
 
 
@@ -28,12 +29,13 @@ def _alt(where, values):
     return f"{len(values)} functions {where}; singular values {shown}"
 
 
-def functions_on_circle(functions, values):
+def functions_on_circle(functions, values, names=None):
     """Functions on N points of a circle, drawn as spokes outwards (+) and inwards (−).
 
-    ``functions`` is (N, k), ``values`` (k,) their singular values for the titles.
+    ``functions`` is (N, k), ``values`` (k,) their singular values and ``names`` (k,) their
+    names for the titles, μ₁, μ₂, … if not given.
     """
-    fig, axes, functions = _small_multiples(functions, values, height=3.6)
+    fig, axes, functions = _small_multiples(functions, values, height=3.4, names=names)
     angle = 2 * np.pi * np.arange(len(functions)) / len(functions)
     around = np.column_stack([np.sin(angle), np.cos(angle)])
     circle = np.linspace(0, 2 * np.pi, 200)
@@ -53,20 +55,22 @@ def functions_on_line(points, functions, values, xlabel="x", sizes=None):
     """Functions of one number: ``points`` (N,), ``functions`` (N, k), ``values`` (k,).
 
     ``sizes`` are the probabilities of the points: rare points are drawn small, and the
-    axes show the points that carry all but a thousandth of the mass.
+    axes show the points that carry all but a hundredth of the mass.
     """
-    fig, axes, functions = _small_multiples(functions, values, height=3.6)
+    fig, axes, functions = _small_multiples(functions, values, height=3.6, bottom=0.16)
     order = np.argsort(points)
     points, functions = np.asarray(points, dtype=float)[order], functions[order]
     mass = np.full(len(points), 1 / len(points)) if sizes is None else np.asarray(sizes)[order]
     below = np.cumsum(mass)
-    shown = (below > 5e-4) & (below - mass < 1 - 5e-4)
-    top = 1.1 * np.abs(functions[shown]).max()
+    shown = (below > 5e-3) & (below - mass < 1 - 5e-3)
+    low, high = functions[shown].min(), functions[shown].max()
+    room = 0.07 * (high - low)
     for ax, f in zip(axes, functions.T):
         ax.axhline(0, color=style.GREY, lw=1.2)
         ax.plot(points[shown], f[shown], color=style.INPUT, lw=1.8)
         ax.scatter(points[shown], f[shown], s=8 + 120 * mass[shown] / mass.max(), color=style.INPUT)
-        ax.set(ylim=(-top, top), xlabel=xlabel)
+        ax.set(ylim=(low - room, high + room))
+        ax.set_xlabel(xlabel)
     return style.Picture(fig, _alt(f"of {xlabel}", values))
 
 
