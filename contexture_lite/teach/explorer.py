@@ -33,14 +33,14 @@ def slider(description, value=0.5, low=0.0, high=1.0, step=0.02):
     """A slider for a real number with its value beside it."""
     return widgets.FloatSlider(
         value=value, min=low, max=high, step=step, description=description, readout_format=".2f",
-        style={"description_width": "initial"}, layout={"width": "360px"})
+        style={"description_width": "initial"}, layout={"width": "340px"})
 
 
 def whole(description, value, low, high):
     """A slider for a whole number."""
     return widgets.IntSlider(
         value=value, min=low, max=high, description=description,
-        style={"description_width": "initial"}, layout={"width": "280px"})
+        style={"description_width": "initial"}, layout={"width": "320px"})
 
 
 def choice(description, options, value=None, width="300px"):
@@ -91,7 +91,9 @@ class Explorer:
         width, height = self.figure.canvas.get_width_height()
         self.image = _Picture(format="png", width=str(width), height=str(height), tooltip=self.alt,
                               layout={"max_width": "100%", "height": "auto"})
-        self.line = widgets.HTML(layout={"min_height": "34px", "width": "98%"})
+        self.line = widgets.HTML(layout={"min_height": "58px", "width": "98%"})  # two lines
+        for control in self.controls.values():
+            control.layout.margin = "2px 18px 2px 2px"
         row = widgets.HBox(list(self.controls.values()), layout={"flex_flow": "row wrap"})
         self.widget = widgets.VBox([row, self.image, self.line], layout={"width": "100%"})
         for part, name in (
@@ -190,7 +192,7 @@ class Explorer:
             self.line.value = (
                 '<div class="contexture-error" role="alert" style="border-left:6px solid '
                 f'{style.CONTEXT};padding:4px 10px;line-height:1.4">'
-                f"<b>This could not be drawn.</b> {html.escape(f'{type(error).__name__}: {error}')} "
+                f"<b>This could not be drawn.</b> {html.escape(_named(error))} "
                 f"<i>({html.escape(_shown(params))})</i></div>")
             raise
         self.error, self.result = None, result
@@ -221,6 +223,10 @@ class Explorer:
                 if artist.axes is None or artist.axes.get_visible():
                     artist.draw(renderer)
         return style.png(canvas)
+
+
+def _named(error):
+    return f"{type(error).__name__}: {error}"
 
 
 def _shown(mapping):
