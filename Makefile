@@ -6,7 +6,7 @@ READY := .venv/.ready
 .PHONY: lab test notebooks readme screenshots bench clean
 
 lab: $(READY)  ## open the course
-	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab --allow-root notebooks/00_start_here.ipynb
 
 test: $(READY)  ## everything: style, arrows, package, notebooks, browser
 	$(BIN)/ruff check .

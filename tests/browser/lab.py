@@ -26,8 +26,10 @@ CHROMIUM_FLAGS = [
 ]
 # Console lines that are JupyterLab's own and harmless, each with the reason.
 LAB_NOISE = ()
+NO_CHANGE = "no new"
 EXPLORER = ".contexture-explorer"
-ERROR_OUTPUT = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.error']"
+# Tracebacks, and whatever else was written to stderr.
+ERROR_OUTPUT = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"
 
 _SETTINGS = {
     # Cells far from the screen stay in the page, so that they can be looked at.
@@ -213,7 +215,7 @@ class Lab:
         return self.page.evaluate(_NOTEBOOK_STATE)["prompts"]
 
     def error_outputs(self):
-        """The text of every traceback, and of every picture that could not be drawn."""
+        """The text of every traceback and warning, and of every picture that could not be drawn."""
         return self.page.locator(f"{ERROR_OUTPUT}, .contexture-error").all_inner_texts()
 
     def explorers(self):
@@ -287,7 +289,7 @@ class Explorer:
         end = time.monotonic() + timeout
         while not changed():
             if time.monotonic() > end:
-                raise TimeoutError(f"no new {what} in {timeout} s; it shows {self.readouts()}")
+                raise TimeoutError(f"{NO_CHANGE} {what} in {timeout} s; it shows {self.readouts()}")
             self.page.wait_for_timeout(20)
 
     def latency(self, handle, key):
