@@ -170,7 +170,8 @@ class ChannelExplorer(Explorer):
         a_ticks = ticks([channel.a_labels[j] for j in self.columns])
         self.cells.place(rows, columns)
         self.axes["table"].set_xticks(*a_ticks)
-        self.axes["table"].set_yticks(*x_ticks)
+        in_rows = ticks([channel.x_labels[i] for i in self.rows], room=40)  # rows have more room
+        self.axes["table"].set_yticks(*in_rows)
         for ax, bars, line, places, count in (
                 (self.axes["a"], self.on_a, self.means[0], a_ticks, columns),
                 (self.axes["x"], self.on_x, self.means[1], x_ticks, rows)):
