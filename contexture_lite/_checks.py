@@ -12,7 +12,9 @@ import scipy.sparse as sp
 
 def as_table(name, table, x_labels, a_labels):
     """The argument as a finite non-negative (N, M) float table, with its labels."""
-    if hasattr(table, "columns") and hasattr(table, "index"):  # a DataFrame, without importing pandas
+    if hasattr(table, "columns") and hasattr(
+        table, "index"
+    ):  # a DataFrame, without importing pandas
         x_labels = list(table.index) if x_labels is None else x_labels
         a_labels = list(table.columns) if a_labels is None else a_labels
         table = table.to_numpy()
@@ -24,12 +26,21 @@ def as_table(name, table, x_labels, a_labels):
     else:
         table = as_numbers(name, table)
     if table.ndim != 2:
-        raise ValueError(f"{name} has shape {table.shape}; it must be two-dimensional, inputs × context values")
+        raise ValueError(
+            f"{name} has shape {table.shape}; it must be two-dimensional, inputs × context values"
+        )
     if 0 in table.shape:
-        raise ValueError(f"{name} has shape {table.shape}; it needs at least one row and one column")
+        raise ValueError(
+            f"{name} has shape {table.shape}; it needs at least one row and one column"
+        )
     refuse_cells(name, table, lambda v: ~np.isfinite(v), "must be finite")
     refuse_cells(name, table, lambda v: v < 0, "probabilities and counts must be >= 0")
-    return table, as_labels("x_labels", x_labels, table.shape[0]), as_labels("a_labels", a_labels, table.shape[1])
+    refuse_overflow(name, table)
+    return (
+        table,
+        as_labels("x_labels", x_labels, table.shape[0]),
+        as_labels("a_labels", a_labels, table.shape[1]),
+    )
 
 
 def as_numbers(name, values):
@@ -62,11 +73,17 @@ def refuse_cells(name, table, is_bad, rule):
         raise ValueError(f"{name}[{', '.join(map(str, place))}] is {table[place]:g}; {rule}")
 
 
+def refuse_overflow(name, table):
+    with np.errstate(over="ignore"):
+        if np.isinf(table.sum()):
+            raise ValueError(f"{name} sums to inf; its numbers are too large to be added up")
+
+
 def as_labels(name, labels, size):
     if labels is None:
         return None
-    if isinstance(labels, str):
-        raise TypeError(f"{name} is a string; it must be a sequence of {size} labels")
+    if isinstance(labels, str) or not np.iterable(labels):
+        raise TypeError(f"{name} is {labels!r}; it must be a sequence of {size} labels")
     labels = list(labels)
     if len(labels) != size:
         raise ValueError(f"{name} has {len(labels)} labels for {size} positions")
@@ -77,7 +94,9 @@ def refuse_empty(name, kind, empty, labels):
     if empty.any():
         where = [str(labels[i] if labels else i) for i in np.flatnonzero(empty)]
         shown = ", ".join(where[:5]) + (f" and {len(where) - 5} more" if len(where) > 5 else "")
-        raise ValueError(f"{name} has no mass in {kind} {shown}; pass drop_empty=True to leave such {kind}s out")
+        raise ValueError(
+            f"{name} has no mass in {kind} {shown}; pass drop_empty=True to leave such {kind}s out"
+        )
 
 
 def without_empty(name, table, x_labels, a_labels, drop_empty):
@@ -88,8 +107,12 @@ def without_empty(name, table, x_labels, a_labels, drop_empty):
         refuse_empty(name, "column", empty_a, a_labels)
         return table, x_labels, a_labels
     x, a = np.flatnonzero(~empty_x), np.flatnonzero(~empty_a)
-    x_labels = [(x_labels or range(table.shape[0]))[i] for i in x] if x_labels or empty_x.any() else None
-    a_labels = [(a_labels or range(table.shape[1]))[i] for i in a] if a_labels or empty_a.any() else None
+    x_labels = (
+        [(x_labels or range(table.shape[0]))[i] for i in x] if x_labels or empty_x.any() else None
+    )
+    a_labels = (
+        [(a_labels or range(table.shape[1]))[i] for i in a] if a_labels or empty_a.any() else None
+    )
     return table[x][:, a], x_labels, a_labels
 
 
@@ -100,6 +123,7 @@ def as_distribution(name, p, size):
         raise ValueError(f"{name} has shape {p.shape}; it must be ({size},)")
     refuse_cells(name, p, lambda v: ~np.isfinite(v), "must be finite")
     refuse_cells(name, p, lambda v: v < 0, "probabilities must be >= 0")
+    refuse_overflow(name, p)
     if p.sum() <= 0:
         raise ValueError(f"{name} has total 0; at least one probability must be positive")
     return p / p.sum()
@@ -123,13 +147,46 @@ def as_count(name, value, least=1):
     return int(value)
 
 
+def as_positions(name, rows, size):
+    """The argument as an array of positions from 0 to size - 1."""
+    try:
+        rows = np.atleast_1d(rows)
+    except ValueError:
+        raise TypeError(f"{name} must be a list of integer positions") from None
+    if rows.ndim != 1 or (rows.size and rows.dtype.kind not in "iu"):
+        raise TypeError(f"{name} must be a list of integer positions")
+    if rows.size and (rows.min() < 0 or rows.max() >= size):
+        raise ValueError(
+            f"{name} runs from {rows.min()} to {rows.max()}; positions are 0 to {size - 1}"
+        )
+    return rows.astype(int)
+
+
+def as_generator(name, rng):
+    """The argument as a `numpy.random.Generator`."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{name} is {rng!r}; it must be a seed or a numpy.random.Generator ({error})"
+        ) from None
+
+
 def as_exact_values(values, shape):
     if values is None:
         return None
     values = as_numbers("exact_values", values)
     if values.shape != (min(shape) - 1,):
-        raise ValueError(f"exact_values has shape {values.shape}; a {shape[0]}×{shape[1]} context has "
-                         f"{min(shape) - 1} non-constant singular values")
+        raise ValueError(
+            f"exact_values has shape {values.shape}; a {shape[0]}×{shape[1]} context has "
+            f"{min(shape) - 1} non-constant singular values"
+        )
+    refuse_cells(
+        "exact_values",
+        values,
+        lambda v: ~((v >= 0) & (v <= 1 + 1e-12)),
+        "singular values lie in [0, 1]",
+    )
     return read_only(np.sort(values)[::-1])
 
 
@@ -144,7 +201,11 @@ def scaled(table, left=None, right=None):
     """diag(left) · table · diag(right), dense or sparse as the table is."""
     if sp.issparse(table):
         table = sp.diags_array(left) @ table if left is not None else table
-        return sp.csr_array(table @ sp.diags_array(right)) if right is not None else sp.csr_array(table)
+        return (
+            sp.csr_array(table @ sp.diags_array(right))
+            if right is not None
+            else sp.csr_array(table)
+        )
     table = table * left[:, None] if left is not None else table
     return table * right if right is not None else table
 
@@ -157,12 +218,7 @@ def kernel_of(features, rows, name):
     """Features @ featuresᵀ, or only the rows asked for."""
     if rows is None:
         return features @ features.T
-    rows = np.atleast_1d(np.asarray(rows))
-    if rows.ndim != 1 or rows.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be a list of integer positions")
-    if rows.size and (rows.min() < 0 or rows.max() >= features.shape[0]):
-        raise ValueError(f"{name} runs from {rows.min()} to {rows.max()}; positions are 0 to {features.shape[0] - 1}")
-    return features[rows] @ features.T
+    return features[as_positions(name, rows, features.shape[0])] @ features.T
 
 
 def read_only(table):

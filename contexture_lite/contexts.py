@@ -15,6 +15,7 @@ from contexture_lite._checks import (
     as_distribution,
     as_exact_values,
     as_function,
+    as_generator,
     as_table,
     column,
     kernel_of,
@@ -76,12 +77,18 @@ class Context:
     def __setattr__(self, name, value):
         raise AttributeError(f"a Context cannot be changed (tried to set {name!r}); make a new one")
 
+    def __delattr__(self, name):
+        raise AttributeError(f"a Context cannot be changed (tried to delete {name!r})")
+
     def __repr__(self):
         kind = "sparse" if self.is_sparse else "dense"
-        return f"{type(self).__name__}({self.shape[0]} inputs × {self.shape[1]} context values, {kind})"
+        size = f"{self.shape[0]} inputs × {self.shape[1]} context values"
+        return f"{type(self).__name__}({size}, {kind})"
 
     @classmethod
-    def from_counts(cls, table, *, x_labels=None, a_labels=None, exact_values=None, drop_empty=False):
+    def from_counts(
+        cls, table, *, x_labels=None, a_labels=None, exact_values=None, drop_empty=False
+    ):
         """Context of a table of counts or weights: P = table / total.
 
         ``table`` is (N, M), non-negative, with a positive total; the labels of a
@@ -91,11 +98,21 @@ class Context:
         if table.sum() <= 0:
             raise ValueError("table has total 0; at least one count must be positive")
         table, x_labels, a_labels = without_empty("table", table, x_labels, a_labels, drop_empty)
-        return cls(table / table.sum(), x_labels=x_labels, a_labels=a_labels, exact_values=exact_values)
+        return cls(
+            table / table.sum(), x_labels=x_labels, a_labels=a_labels, exact_values=exact_values
+        )
 
     @classmethod
-    def from_conditional(cls, p_a_given_x, p_x=None, *, x_labels=None, a_labels=None, exact_values=None,
-                         drop_empty=False):
+    def from_conditional(
+        cls,
+        p_a_given_x,
+        p_x=None,
+        *,
+        x_labels=None,
+        a_labels=None,
+        exact_values=None,
+        drop_empty=False,
+    ):
         """Context of a channel: P(x, a) = p(x) P(a | x).
 
         ``p_a_given_x`` is (N, M); each row is divided by its sum. ``p_x`` is (N,),
@@ -108,8 +125,13 @@ class Context:
         row_sums = sums(rows, axis=1)
         refuse_empty("p_a_given_x", "row", (row_sums == 0) & (p_x > 0), x_labels)
         scale = np.divide(p_x, row_sums, out=np.zeros_like(p_x), where=row_sums > 0)
-        return cls(scaled(rows, left=scale), x_labels=x_labels, a_labels=a_labels,
-                   exact_values=exact_values, drop_empty=drop_empty)
+        return cls(
+            scaled(rows, left=scale),
+            x_labels=x_labels,
+            a_labels=a_labels,
+            exact_values=exact_values,
+            drop_empty=drop_empty,
+        )
 
     @property
     def is_sparse(self):
@@ -146,8 +168,14 @@ class Context:
         def backward(u):
             return Q.T @ u - np.multiply.outer(root_q, root_p @ u)
 
-        return LinearOperator(self.shape, dtype=float, matvec=lambda v: forward(np.ravel(v)),
-                              rmatvec=lambda u: backward(np.ravel(u)), matmat=forward, rmatmat=backward)
+        return LinearOperator(
+            self.shape,
+            dtype=float,
+            matvec=lambda v: forward(np.ravel(v)),
+            rmatvec=lambda u: backward(np.ravel(u)),
+            matmat=forward,
+            rmatmat=backward,
+        )
 
     def dual_kernel(self, rows=None):
         """k_X⁺(x, x') = Σ_a P(a|x) P(a|x') / q(a), the kernel of T T*.
@@ -210,10 +238,14 @@ class Context:
         """
         n = as_count("n", n)
         cells = sp.coo_array(self.joint)
-        drawn = np.random.default_rng(rng).choice(cells.data.size, size=n, p=cells.data / cells.data.sum())
+        drawn = as_generator("rng", rng).choice(
+            cells.data.size, size=n, p=cells.data / cells.data.sum()
+        )
         x, a = cells.coords
         return x[drawn], a[drawn]
 
     def with_marginal_x(self, p_x):
         """The same channel P(a | x) under another law of the inputs, ``p_x`` of shape (N,)."""
-        return Context.from_conditional(self.joint, p_x, x_labels=self.x_labels, a_labels=self.a_labels)
+        return Context.from_conditional(
+            self.joint, p_x, x_labels=self.x_labels, a_labels=self.a_labels
+        )

@@ -13,11 +13,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from contexture_lite._checks import as_count, as_numbers, column, refuse_cells, sums
+from contexture_lite._checks import (
+    as_count,
+    as_generator,
+    as_numbers,
+    refuse_cells,
+    refuse_dtype,
+    sums,
+)
+from contexture_lite._solvers import SOLVERS, best_solver
 from contexture_lite.contexts import Context
 
-DENSE_SIDE = 300  # up to this shorter side a full dense SVD is the fastest
-DENSE_CELLS = 4_000_000  # … as long as the table has at most this many cells (32 MB)
 TIE = 1e-10  # singular values closer than this are treated as one tie
 LARGEST_RESIDUAL = 1e-6
 
@@ -53,7 +59,9 @@ class SingularSystem:
     solver: str
 
     def __repr__(self):
-        shown = ", ".join(f"{s:.4f}" for s in self.values[:6]) + (", …" if len(self.values) > 6 else "")
+        shown = ", ".join(f"{s:.4f}" for s in self.values[:6]) + (
+            ", …" if len(self.values) > 6 else ""
+        )
         return f"SingularSystem(values=[{shown}], rank={self.rank}, residual={self.residual:.0e})"
 
     def extend(self, p_a_given_x):
@@ -62,31 +70,40 @@ class SingularSystem:
         ``p_a_given_x`` is (n, M), dense or sparse, rows summing to 1. Returns (n, d),
         zero in the columns beyond the rank. At the old inputs this gives ``left``.
         """
-        rows = p_a_given_x if sp.issparse(p_a_given_x) else as_numbers("p_a_given_x", p_a_given_x)
+        name = "p_a_given_x"
+        if sp.issparse(p_a_given_x):
+            refuse_dtype(name, p_a_given_x.dtype)
+            rows = sp.csr_array(p_a_given_x)
+        else:
+            rows = as_numbers(name, p_a_given_x)
         if rows.ndim != 2 or rows.shape[1] != len(self.p_a):
-            raise ValueError(f"p_a_given_x has shape {rows.shape}; it must be (n, {len(self.p_a)})")
-        refuse_cells("p_a_given_x", rows, lambda v: ~np.isfinite(v) | (v < 0), "must be finite and >= 0")
-        off = np.flatnonzero(np.abs(sums(rows, axis=1) - 1) > 1e-6)
+            raise ValueError(f"{name} has shape {rows.shape}; it must be (n, {len(self.p_a)})")
+        refuse_cells(name, rows, lambda v: ~np.isfinite(v) | (v < 0), "must be finite and >= 0")
+        totals = sums(rows, axis=1)
+        off = np.flatnonzero(np.abs(totals - 1) > 1e-6)
         if off.size:
-            raise ValueError(f"row {off[0]} of p_a_given_x sums to {sums(rows, axis=1)[off[0]]:.6g}; it must be 1")
-        return np.divide(rows @ self.right, self.values, where=self.values > 0,
-                         out=np.zeros((rows.shape[0], len(self.values))))
+            raise ValueError(f"row {off[0]} of {name} sums to {totals[off[0]]:.6g}; it must be 1")
+        features = rows @ self.right
+        return np.divide(features, self.values, where=self.values > 0, out=np.zeros_like(features))
 
     def reconstruct(self):
         """p(x) q(a) (1 + Σ_{i≤d} s_i μ_i(x) ν_i(a)): the best rank-d picture of the joint.
 
         A dense (N, M) array; with every mode it is the joint itself.
         """
-        return np.multiply.outer(self.p_x, self.p_a) * (1 + (self.left * self.values) @ self.right.T)
+        return np.multiply.outer(self.p_x, self.p_a) * (
+            1 + (self.left * self.values) @ self.right.T
+        )
 
     def groups(self, tol=1e-8):
         """Ties: a list of index arrays, each a run of values whose neighbours differ by ≤ tol.
 
         Inside a group only the span of the functions has a meaning.
         """
-        if not (np.isscalar(tol) and np.isreal(tol) and 0 <= tol < np.inf):
-            raise ValueError(f"tol is {tol!r}; it must be a finite number >= 0")
-        return np.split(np.arange(len(self.values)), 1 + np.flatnonzero(-np.diff(self.values) > tol))
+        tol = as_tolerance(tol)
+        return np.split(
+            np.arange(len(self.values)), 1 + np.flatnonzero(-np.diff(self.values) > tol)
+        )
 
     def aligned_with(self, previous, tol=1e-6):
         """The same system with signs, and rotations inside ties, nearest to ``previous``.
@@ -95,8 +112,12 @@ class SingularSystem:
         the orthogonal R that minimises ‖μ R − μ_previous‖ (Procrustes). ``previous`` is
         a SingularSystem on the same inputs.
         """
+        if not isinstance(previous, SingularSystem):
+            raise TypeError(f"previous is a {type(previous).__name__}; it must be a SingularSystem")
         if previous.left.shape[0] != self.left.shape[0]:
-            raise ValueError(f"previous has {previous.left.shape[0]} inputs, this system {self.left.shape[0]}")
+            raise ValueError(
+                f"previous has {previous.left.shape[0]} inputs, this system {self.left.shape[0]}"
+            )
         left, right = self.left.copy(), self.right.copy()
         shared = min(self.rank, previous.rank)
         for group in self.groups(tol):
@@ -106,6 +127,15 @@ class SingularSystem:
                 U, _, Vt = np.linalg.svd(overlap)
                 left[:, group], right[:, group] = left[:, group] @ U @ Vt, right[:, group] @ U @ Vt
         return replace(self, left=left, right=right)
+
+
+def as_tolerance(tol):
+    """The argument as a finite number, at least 0."""
+    if isinstance(tol, (bool, np.bool_)) or not isinstance(tol, (int, float, np.number)):
+        raise TypeError(f"tol is {tol!r}; it must be a number")
+    if not (np.isrealobj(tol) and 0 <= tol < np.inf):
+        raise ValueError(f"tol is {tol}; it must be a finite number >= 0")
+    return tol
 
 
 def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
@@ -120,14 +150,26 @@ def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
     context : Context
     d : int, optional
         1 ≤ d ≤ min(N, M) − 1; all of them by default (dense solver only).
-    solver : {"auto", "dense", "lanczos"}
-        "auto" takes the dense SVD if d is None or the shorter side is at most 300 (and
-        the table at most 4 million cells), else Lanczos: below that border a dense SVD
-        costs milliseconds, above it Lanczos is several times faster.
+    solver : {"auto", "dense", "lanczos", "shift-invert"}
+        "dense" is the SVD of the whole matrix: exact, and below a shorter side of 300
+        (and 4 million cells) a matter of milliseconds; also when d is above a quarter of
+        the modes. "lanczos" multiplies by Q and Qᵀ only; it needs the more products the
+        closer the s_i lie. "shift-invert" factorises σ² − QᵀQ, σ just above 1, which
+        pulls the s_i near 1 apart, so that about 3 d solves do. In the graph that joins x
+        and a where P(x, a) > 0, a short way between any two points (a cloud) means
+        well separated s_i and a factor that fills up; a long thin graph (a curve, a
+        ring) means crowded s_i and a cheap factor. So "auto" takes "shift-invert" where
+        a breadth-first search from one end has many levels and none is wide.
     rng : int or numpy.random.Generator
-        Starting vector of the iterative solver.
+        Starting vectors of the iterative solvers.
     initial : SingularSystem, optional
         A system of a nearby context of the same shape, to start the iteration from.
+
+    The iterative solvers hold 3 d + 12 vectors of the shorter side beside Q. They work with s²,
+    whose rounding error is 1e-16, so values below 1e-7 count as 0 there (the dense solver:
+    about 1e-12). Modes with s = 1 of a disconnected context are written down from its
+    components; after the iteration a second short one looks for a missed twin of a
+    repeated value. Where d cuts through a tie, the functions kept are some of that tie's.
 
     Signs and ties follow one rule. In every group of tied values the first function
     is the one with the largest projection on a single input (the first such input
@@ -141,65 +183,55 @@ def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
         raise TypeError(f"context is a {type(context).__name__}; it must be a Context")
     modes = min(context.shape) - 1
     if d is not None and as_count("d", d) > modes:
-        raise ValueError(f"d is {d}; a {context.shape[0]}×{context.shape[1]} context has "
-                         f"{modes} non-constant singular values")
-    if solver not in SOLVERS and solver != "auto":
-        raise ValueError(f"solver is {solver!r}; it must be 'auto', {', '.join(map(repr, SOLVERS))}")
+        raise ValueError(
+            f"d is {d}; a {context.shape[0]}×{context.shape[1]} context has "
+            f"{modes} non-constant singular values"
+        )
+    if solver not in ("auto", *SOLVERS):
+        raise ValueError(
+            f"solver is {solver!r}; it must be 'auto', {', '.join(map(repr, SOLVERS))}"
+        )
+    if d is None and solver not in ("auto", "dense"):
+        raise ValueError(f"d must be given for the {solver} solver")
+    if initial is not None and not isinstance(initial, SingularSystem):
+        raise TypeError(f"initial is a {type(initial).__name__}; it must be a SingularSystem")
     if initial is not None and (initial.left.shape[0], initial.right.shape[0]) != context.shape:
-        raise ValueError(f"initial belongs to a {initial.left.shape[0]}×{initial.right.shape[0]} context, "
-                         f"not to {context.shape[0]}×{context.shape[1]}")
+        raise ValueError(
+            f"initial belongs to a {initial.left.shape[0]}×{initial.right.shape[0]} context, "
+            f"not to {context.shape[0]}×{context.shape[1]}"
+        )
     if solver == "auto":
-        solver = _best_solver(context, d)
-    u, s, v, smallest = SOLVERS[solver](context, d, np.random.default_rng(rng), initial)
+        solver = best_solver(context, d)
+    u, s, v, smallest = SOLVERS[solver](context, d, as_generator("rng", rng), initial)
     return _finish(context, u, s, v, smallest, solver)
-
-
-def _best_solver(context, d):
-    small = min(context.shape) <= DENSE_SIDE and np.prod(context.shape) <= DENSE_CELLS
-    return "dense" if d is None or small else "lanczos"
-
-
-def _dense(context, d, rng, initial):
-    """Full SVD of the deflated matrix."""
-    Q = context.matrix()
-    Q = Q.toarray() if context.is_sparse else Q
-    u, s, vt = np.linalg.svd(Q - np.sqrt(np.multiply.outer(context.p_x, context.p_a)), full_matrices=False)
-    keep = min(context.shape) - 1 if d is None else d
-    return u[:, :keep], s[:keep], vt[:keep].T, 10 * max(context.shape) * np.finfo(float).eps
-
-
-def _lanczos(context, d, rng, initial):
-    """Implicitly restarted Lanczos (ARPACK) on the deflated operator."""
-    from scipy.sparse.linalg import svds
-
-    operator = context.linear_operator()
-    start = rng.standard_normal(min(context.shape))
-    u, s, vt = svds(operator, k=d, v0=start, tol=1e-10)
-    order = np.argsort(-s)
-    return u[:, order], s[order], vt[order].T, 1e-7
-
-
-SOLVERS = {"dense": _dense, "lanczos": _lanczos}
 
 
 def _finish(context, u, s, v, smallest, solver):
     """Settle ties and signs, check the residual, go back to functions."""
-    rank = int(np.sum(s > smallest))
-    s = np.where(np.arange(len(s)) < rank, np.minimum(s, 1.0), 0.0)
+    rank = int(np.count_nonzero(s > smallest))
+    s = np.minimum(s, 1.0)
+    s[rank:] = 0.0
     u, v = _settled(u[:, :rank], s[:rank], v[:, :rank])
-    operator = context.linear_operator()
-    residual = 0.0
-    if rank:
-        forward = np.linalg.norm(operator.matmat(v) - u * s[:rank], axis=0).max()
-        backward = np.linalg.norm(operator.rmatmat(u) - v * s[:rank], axis=0).max()
-        residual = float(max(forward, backward))
+    root_p, root_q = np.sqrt(context.p_x)[:, None], np.sqrt(context.p_a)[:, None]
+    left, right = np.zeros((len(root_p), len(s))), np.zeros((len(root_q), len(s)))
+    left[:, :rank], right[:, :rank] = u / root_p, v / root_q
+    residual = _residual(context, left[:, :rank], s[:rank], right[:, :rank])
     if not residual <= LARGEST_RESIDUAL:
-        raise RuntimeError(f"the {solver} solver left a residual of {residual:.1e} (allowed: "
-                           f"{LARGEST_RESIDUAL:.0e}); try another solver or another d")
-    left, right = np.zeros((len(u), len(s))), np.zeros((len(v), len(s)))
-    left[:, :rank] = u / column(np.sqrt(context.p_x), u)
-    right[:, :rank] = v / column(np.sqrt(context.p_a), v)
+        raise RuntimeError(
+            f"the {solver} solver left a residual of {residual:.1e} (allowed: "
+            f"{LARGEST_RESIDUAL:.0e}); try another solver or another d"
+        )
     return SingularSystem(s, left, right, context.p_x, context.p_a, rank, residual, solver)
+
+
+def _residual(context, mu, s, nu):
+    """Largest of ‖T̃ ν_i − s_i μ_i‖ and ‖T̃* μ_i − s_i ν_i‖, T̃ being T without the constant."""
+    p, q = context.p_x, context.p_a
+    forward = (context.joint @ nu) / p[:, None] - q @ nu - s * mu
+    backward = (context.joint.T @ mu) / q[:, None] - p @ mu - s * nu
+    return float(
+        np.sqrt(max((p @ forward**2).max(initial=0.0), (q @ backward**2).max(initial=0.0)))
+    )
 
 
 def _settled(u, s, v):
