@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.linear_model import LinearRegression
 
 import contexture_lite as cl
 from contexture_lite.teach import style
@@ -30,18 +31,14 @@ class Frame:
 def probe_errors(features, digits, unseen_features, unseen_digits, labels, draws):
     """Share of unseen digits that a linear probe names wrongly, one number a draw.
 
-    ``labels`` random images get their digit; least squares (of least norm) on one-hot
-    digits, no penalty to tune, answers with the largest of ten outputs.
+    ``labels`` random images get their digit; least squares on one-hot digits, no penalty
+    to tune, answers with the largest of ten outputs.
     """
-    def with_one(f):
-        return np.column_stack([np.ones(len(f)), f])
-
     wrong = []
     for draw in range(draws):
         known = np.random.default_rng(draw).choice(len(digits), labels, replace=False)
-        one_hot = np.eye(10)[digits[known]]
-        weights = np.linalg.lstsq(with_one(features[known]), one_hot, rcond=None)[0]
-        named = np.argmax(with_one(unseen_features) @ weights, axis=1)
+        probe = LinearRegression().fit(features[known], np.eye(10)[digits[known]])
+        named = np.argmax(probe.predict(unseen_features), axis=1)
         wrong.append(np.mean(named != unseen_digits))
     return np.array(wrong)
 
