@@ -21,8 +21,9 @@ notebooks: $(READY)  ## run every notebook again, in place
 readme: $(READY)  ## renew the generated parts of README.md
 	$(BIN)/python tools/readme.py
 
-screenshots: $(READY)  ## pictures of every notebook as a reader sees it, into build/
+screenshots: $(READY)  ## every notebook as a reader sees it, and README's picture
 	$(BIN)/python tests/browser/screenshots.py build/screenshots notebooks/*.ipynb
+	cp build/screenshots/00_start_here-explorer-1.png docs/explorer.png
 
 bench: $(READY)  ## the speeds, never part of the tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest -s benchmarks

@@ -42,7 +42,7 @@ def classroom_link(url, path):
 def first_cell(path):
     """The question and the minutes of a notebook, as its first cell says them."""
     source = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
-    question = re.match(r"# *(.+)", source)[1].strip()
+    question = re.match(r"# *(?:\d+ *· *)?(.+)", source)[1].strip()
     minutes = re.search(r"(\d+(?: ?[–-] ?\d+)?) min", source)[1]
     return question, minutes
 

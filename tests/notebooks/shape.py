@@ -7,18 +7,10 @@ import nbformat
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 PATHS = sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
-# Every notebook has these, in its headings; course notes call it the skeleton.
-SKELETON = {
-    "a smallest example": r"smallest",
-    "a prediction": r"predict",
-    "a statement and its claim": r"claim|statement",
-    "an explorer": r"explor",
-    "a broken hypothesis": r"break it",
-    "real data": r"\breal\b",
-    "exercises": r"exercise",
-    "a recap": r"recap",
-    "references": r"reference",
-}
+# What every notebook has: a heading, or something to run.
+HEADINGS = ["smallest example", "break it", "real data", "exercises", "recap", "references"]
+CALLS = ["teach.predict(", ".reveal(", "claims.check(", "Explorer()", "assert "]
+EXERCISE = r"teach\.{}\(\"(ex_{}_\d+)\""
 LONGEST_CELL, LONGEST_MEDIAN = 20, 4
 MOST_IGNORED = 0.05
 
@@ -43,14 +35,10 @@ def headings(notebook):
     return re.findall(r"^#{2,} *(.+)$", text, flags=re.MULTILINE)
 
 
-def question(notebook):
-    """The title, which is a question."""
-    return re.match(r"# *(.+)", notebook.cells[0].source)[1].strip()
-
-
-def minutes(notebook):
-    """The time needed, as the first cell says it: '45' or '45–60'."""
-    return re.search(r"(\d+(?: ?[–-] ?\d+)?) min", notebook.cells[0].source)[1]
+def exercises(notebook, number, step):
+    """Identifiers of the exercises that have a given step: prompt, check or solution."""
+    code = "\n".join(cell.source for cell in code_cells(notebook))
+    return re.findall(EXERCISE.format(step, number), code)
 
 
 def ignored(cell):

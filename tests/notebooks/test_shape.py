@@ -4,18 +4,18 @@ import re
 import statistics
 
 import pytest
+import readme
 import shape
 from execute import normalise
 
 pytestmark = pytest.mark.parametrize("path", shape.PATHS, ids=lambda path: path.stem)
 
 
-def test_the_first_cell_says_what_where_and_how_long(path):
-    first = shape.read(path).cells[0]
-    notebook = shape.read(path)
-    assert first.cell_type == "markdown"
-    assert shape.question(notebook).endswith("?"), "the title is a question"
-    assert shape.minutes(notebook)
+def test_the_first_cell_asks_a_question_and_says_how_long(path):
+    assert shape.read(path).cells[0].cell_type == "markdown"
+    question, minutes = readme.first_cell(path)
+    assert question.endswith("?"), "the title is a question"
+    assert minutes
 
 
 def test_the_reader_is_told_what_they_can_do_afterwards(path):
@@ -24,13 +24,18 @@ def test_the_reader_is_told_what_they_can_do_afterwards(path):
 
 
 def test_every_part_of_the_skeleton_is_there(path):
-    found = shape.headings(shape.read(path))
-    missing = [
-        part
-        for part, words in shape.SKELETON.items()
-        if not any(re.search(words, heading, re.IGNORECASE) for heading in found)
-    ]
-    assert not missing, f"no heading for {missing} among {found}"
+    notebook = shape.read(path)
+    found = "\n".join(shape.headings(notebook)).lower()
+    assert [part for part in shape.HEADINGS if part not in found] == []
+    code = "\n".join(cell.source for cell in shape.code_cells(notebook))
+    assert [call for call in shape.CALLS if call not in code] == []
+
+
+def test_every_exercise_has_a_question_a_check_and_a_solution(path):
+    steps = ("prompt", "check", "solution")
+    found = [shape.exercises(shape.read(path), path.name[:2], step) for step in steps]
+    assert found[0] == found[1] == found[2]
+    assert 3 <= len(found[0]) <= 5
 
 
 def test_every_cell_has_run_and_none_failed(path):
