@@ -96,7 +96,7 @@ def search_path(folder):
 
 def set_up(folder):
     """Make the environment with the stand-ins of `folder`."""
-    command = ["make", ".venv/.ready", f"PYTHON={folder}/bin/python"]
+    command = ["make", "--no-print-directory", ".venv/.ready", f"PYTHON={folder}/bin/python"]
     return run(command, folder, PATH=search_path(folder), MAKEFLAGS="")
 
 
