@@ -61,9 +61,8 @@ def bench_key_to_pixels(tmp_path):
         for path in shape.PATHS:
             lab.open(path.name)
             lab.run_all()
-            for i, explorer in enumerate(lab.explorers()):
-                for handle in explorer.sliders():
-                    name = handle.get_attribute("aria-label") or f"slider of explorer {i + 1}"
+            for explorer in lab.explorers():
+                for handle, name in zip(explorer.sliders(), explorer.names(), strict=True):
                     keys = [explorer.free_direction(handle)]
                     keys.append({"ArrowRight": "ArrowLeft", "ArrowLeft": "ArrowRight"}[keys[0]])
                     taken = []

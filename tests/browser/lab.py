@@ -238,6 +238,10 @@ class Explorer:
         """The handles of its sliders, which take the arrow keys."""
         return self.root.locator("[role=slider]").all()
 
+    def names(self):
+        """What is written beside each slider."""
+        return self.root.locator(".widget-slider .widget-label").all_inner_texts()
+
     def dropdowns(self):
         """Its drop-down menus."""
         return self.root.locator("select").all()
