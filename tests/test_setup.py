@@ -199,3 +199,9 @@ def test_every_path_the_readme_links_to_exists():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
         assert (ROOT / target).exists(), target
+
+
+def test_the_readmes_example_runs():
+    (code,) = re.findall(r"```python\n(.+?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    answer = run([sys.executable, "-c", code])
+    assert answer.stdout == "[0.6 0.6 0.6]\n", answer.stderr
