@@ -23,11 +23,7 @@ DIALS = [  # every function of a strength in [0, 1], at its default sizes
     gallery.circle_crops,
     gallery.binomial_thinning,
 ]
-PUBLIC = [
-    function
-    for name, function in inspect.getmembers(gallery, inspect.isfunction)
-    if function.__module__ == gallery.__name__ and not name.startswith("_")
-]
+PUBLIC = [getattr(gallery, name) for name in gallery.__all__]
 
 # strengths near the ends are where closed forms and tables part, if they do
 strengths = st.one_of(
