@@ -14,8 +14,14 @@ from contexture_lite.teach import style
 SIGNED = LinearSegmentedColormap.from_list("signed", [style.INPUT, "#F4F4F4", style.CONTEXT])
 
 
-def _small_multiples(functions, values, height, names=None, bottom=0.02):
+def _small_multiples(points, functions, values, height, names=None, bottom=0.02):
+    """One panel for each of the k functions on as many inputs as there are points."""
     functions = np.asarray(functions, dtype=float)
+    if functions.ndim != 2 or len(functions) != points:
+        raise ValueError(f"functions has shape {functions.shape}; it must be ({points}, k)")
+    for name, given in (("values", values), ("names", names)):
+        if given is not None and len(given) != functions.shape[1]:
+            raise ValueError(f"{name} has {len(given)} entries for {functions.shape[1]} functions")
     fig, axes = style.panels(functions.shape[1], size=(13.5, height), left=0.04, right=0.99,
                              bottom=bottom, top=0.9, gap=0.16)
     names = names or [rf"$\mu_{{{i + 1}}}$" for i in range(len(axes))]
@@ -35,7 +41,9 @@ def functions_on_circle(functions, values, names=None):
     ``functions`` is (N, k), ``values`` (k,) their singular values and ``names`` (k,) their
     names for the titles, μ₁, μ₂, … if not given.
     """
-    fig, axes, functions = _small_multiples(functions, values, height=3.4, names=names)
+    fig, axes, functions = _small_multiples(
+        len(functions), functions, values, height=3.4, names=names
+    )
     angle = 2 * np.pi * np.arange(len(functions)) / len(functions)
     around = np.column_stack([np.sin(angle), np.cos(angle)])
     circle = np.linspace(0, 2 * np.pi, 200)
@@ -57,7 +65,9 @@ def functions_on_line(points, functions, values, xlabel="x", sizes=None):
     ``sizes`` are the probabilities of the points: rare points are drawn small, and the
     axes show the points that carry all but a hundredth of the mass.
     """
-    fig, axes, functions = _small_multiples(functions, values, height=3.6, bottom=0.16)
+    fig, axes, functions = _small_multiples(
+        len(points), functions, values, height=3.6, bottom=0.16
+    )
     order = np.argsort(points)
     points, functions = np.asarray(points, dtype=float)[order], functions[order]
     mass = np.full(len(points), 1 / len(points)) if sizes is None else np.asarray(sizes)[order]
@@ -79,7 +89,7 @@ def functions_on_map(places, functions, values, groups=None):
 
     Blue is negative, vermilion positive; ``groups`` (N,) are named at their medians.
     """
-    fig, axes, functions = _small_multiples(functions, values, height=4.2)
+    fig, axes, functions = _small_multiples(len(places), functions, values, height=4.2)
     for ax, f in zip(axes, functions.T):
         ax.scatter(*np.transpose(places), c=f, cmap=SIGNED, vmin=-2, vmax=2, s=7, linewidths=0)
         for name in np.unique(groups) if groups is not None else ():
@@ -94,7 +104,11 @@ def functions_on_map(places, functions, values, groups=None):
 def image_row(images, titles):
     """Square pictures side by side: ``images`` (k, side²), ``titles`` (k,)."""
     images = np.asarray(images, dtype=float)
-    side = round(np.sqrt(images.shape[1]))
+    side = round(np.sqrt(images.size / max(1, len(images))))
+    if images.shape != (len(images), side**2):
+        raise ValueError(f"images has shape {images.shape}; it must be (k, side²)")
+    if len(titles) != len(images):
+        raise ValueError(f"titles has {len(titles)} entries for {len(images)} images")
     fig, axes = style.panels(len(images), size=(13.5, 1.9), left=0.01, right=0.99, bottom=0.03,
                              top=0.82, gap=0.12)
     for ax, image, title in zip(axes, images, titles):

@@ -1,0 +1,75 @@
+"""Still pictures: their words, their errors, and that they show what they are given."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import contexture_lite as cl
+from contexture_lite.teach import figures
+
+SYSTEM = cl.singular_system(cl.gallery.cycle_walk(0.5), 4)
+LINE = np.linspace(-2, 2, 8)
+MAP = np.column_stack([np.cos(LINE), LINE])
+
+
+def drawn(kind, functions, values):
+    if kind == "circle":
+        return figures.functions_on_circle(functions, values)
+    if kind == "line":
+        return figures.functions_on_line(LINE, functions, values, xlabel="place")
+    return figures.functions_on_map(MAP, functions, values, groups=[0] * 4 + [1] * 4)
+
+
+def pixels(picture):
+    return np.asarray(Image.open(io.BytesIO(picture.png)))
+
+
+@pytest.mark.parametrize("kind, where", [("circle", "on a circle"), ("line", "of place"),
+                                         ("map", "over a map")])
+def test_a_picture_shows_its_functions_and_says_so(kind, where):
+    picture = drawn(kind, SYSTEM.left, SYSTEM.values)
+    assert where in repr(picture) and "4 functions" in repr(picture) and "0.854" in repr(picture)
+    assert (pixels(picture) == pixels(drawn(kind, SYSTEM.left, SYSTEM.values))).all()
+    assert (pixels(picture) != pixels(drawn(kind, -SYSTEM.left, SYSTEM.values))).any()
+
+
+@pytest.mark.parametrize("kind", ["circle", "line", "map"])
+def test_shapes_that_do_not_fit(kind):
+    with pytest.raises(ValueError, match="functions has shape"):
+        drawn(kind, SYSTEM.left[:, 0], SYSTEM.values)
+    with pytest.raises(ValueError, match="values has 3 entries for 4 functions"):
+        drawn(kind, SYSTEM.left, SYSTEM.values[:3])
+
+
+def test_points_and_functions_must_be_as_many():
+    for draw in (figures.functions_on_line, figures.functions_on_map):
+        with pytest.raises(ValueError, match=r"functions has shape \(8, 4\); it must be \(5, k\)"):
+            draw(MAP[:5], SYSTEM.left, SYSTEM.values)
+
+
+def test_names_replace_the_symbols():
+    plain = figures.functions_on_circle(SYSTEM.left, SYSTEM.values)
+    named = figures.functions_on_circle(SYSTEM.left, SYSTEM.values, names=["a", "b", "c", "d"])
+    assert (pixels(plain) != pixels(named)).any()
+    with pytest.raises(ValueError, match="names has 1 entries"):
+        figures.functions_on_circle(SYSTEM.left, SYSTEM.values, names=["a"])
+
+
+def test_rare_ends_of_a_line_are_left_out():
+    f = np.where(np.abs(LINE) > 1.9, 1e6, LINE)[:, None]
+    mass = np.array([1e-4, 1, 1, 1, 1, 1, 1, 1e-4]) / 6.0002
+    seen = figures.functions_on_line(LINE, f, [1.0], sizes=mass).figure.axes[0]
+    assert seen.get_ylim()[1] < 10
+
+
+def test_a_row_of_images():
+    digits = cl.datasets.digits().X[:3]
+    picture = figures.image_row(digits, titles="abc")
+    assert repr(picture) == "3 pictures, titled a, b, c"
+    assert pixels(picture).std() > 10
+    with pytest.raises(ValueError, match=r"images has shape \(3, 63\)"):
+        figures.image_row(digits[:, 1:], titles="abc")
+    with pytest.raises(ValueError, match="titles has 2 entries for 3 images"):
+        figures.image_row(digits, titles="ab")
