@@ -199,15 +199,13 @@ def sums(table, axis):
 
 def scaled(table, left=None, right=None):
     """diag(left) · table · diag(right), dense or sparse as the table is."""
+    left = np.ones(table.shape[0]) if left is None else left
+    right = np.ones(table.shape[1]) if right is None else right
     if sp.issparse(table):
-        table = sp.diags_array(left) @ table if left is not None else table
-        return (
-            sp.csr_array(table @ sp.diags_array(right))
-            if right is not None
-            else sp.csr_array(table)
-        )
-    table = table * left[:, None] if left is not None else table
-    return table * right if right is not None else table
+        return sp.csr_array(sp.diags_array(left) @ table @ sp.diags_array(right))
+    result = table * left[:, None]
+    result *= right
+    return result
 
 
 def column(weights, values):

@@ -3,9 +3,9 @@
 All three return (u, s, v, smallest): orthonormal u (N, d) and v (M, d) with Q̃ v = s u and
 Q̃ᵀ u = s v for Q̃ = Q − √p √qᵀ, and the size below which a value s cannot be told from 0.
 
-The two iterative ones never form Q̃ or QᵀQ. They look for the largest eigenvalues s² of
-QᵀQ (or QQᵀ, on the shorter side) among vectors orthogonal to what is known beforehand:
-√q, and one contrast for every further connected component, all of them with s = 1.
+The two iterative ones look for the largest eigenvalues s² of QᵀQ (or QQᵀ, on the shorter
+side) among vectors orthogonal to what is known beforehand: √q, and one contrast for every
+further connected component, all of them with s = 1. They never form Q̃.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import scipy.sparse as sp
 DENSE_SIDE = 300  # up to this shorter side a full dense SVD is the fastest
 DENSE_CELLS = 4_000_000  # … as long as the table has at most this many cells (32 MB)
 LARGEST_DENSE = 30_000_000  # "auto" does not densify a sparse table beyond this (240 MB)
-LONG = 200  # a graph of that many levels is long …
+LONG = 300  # a graph of that many levels is long …
 THIN = 4  # … and thin, if its widest level has at most this many points a level
 
-TOLERANCE = 1e-9  # residual of the eigenvalues, relative to them
+TOLERANCE = 1e-8  # residual of the eigenvalues, relative to them
 ROUNDING = 1e-14  # … but no better than this
-CHECK_STEPS = 24
-CYCLES = 2000
+FEW = 0.02  # share of exchangeable columns that is put down to chance
+CYCLES = 2000  # restarts before giving up
 
 
 def best_solver(context, d):
@@ -36,28 +36,31 @@ def best_solver(context, d):
                 f"d must be given: all modes of a sparse {context.shape[0]}×"
                 f"{context.shape[1]} context would need it densified"
             )
-    levels, widest = graph_shape(context)
-    return "shift-invert" if levels >= LONG and widest <= THIN * levels else "lanczos"
-
-
-def graph_shape(context):
-    """(levels, widest level) of the graph joining x and a if P(x, a) > 0, seen from one end."""
     if not context.is_sparse:
-        return 1, sum(context.shape)
+        return "lanczos"
+    _, widths = graph_levels(context.joint)
+    long_and_thin = len(widths) >= LONG and max(widths) <= THIN * len(widths)
+    return "shift-invert" if long_and_thin else "lanczos"
+
+
+def graph_levels(table):
+    """Breadth-first search of the graph that joins x and a where the sparse table is not 0.
+
+    Returns (order, widths): x and a (counted after the x) by distance from one end of the
+    graph, and how many there are at each distance.
+    """
     from scipy.sparse.csgraph import breadth_first_order
 
-    edges = sp.csr_array(sp.block_array([[None, context.joint], [context.joint.T, None]]))
-    start = 0
-    for _ in range(2):  # the last point reached from anywhere is an end
-        order, parent = breadth_first_order(edges, start, directed=True)
-        start = order[-1]
+    edges = sp.csr_array(sp.block_array([[None, table], [table.T, None]]))
+    order, _ = breadth_first_order(edges, 0)
+    order, parent = breadth_first_order(edges, order[-1])  # the last point reached is an end
     place = np.empty(edges.shape[0], dtype=int)
     place[order] = np.arange(len(order))
     parents = place[parent[order[1:]]]  # ascending, so each level is one run
     ends = [0, 1]
     while ends[-1] < len(order):
         ends.append(1 + int(np.searchsorted(parents, ends[-1])))
-    return len(ends) - 1, int(np.diff(ends).max())
+    return order, np.diff(ends)
 
 
 def dense(context, d, rng, initial):
@@ -72,8 +75,15 @@ def dense(context, d, rng, initial):
 
 
 def lanczos(context, d, rng, initial):
-    """Lanczos on QᵀQ."""
-    return _iterate(context, d, rng, initial, lambda Q: lambda v: Q.T @ (Q @ v))
+    """Lanczos on QᵀQ, one vector at a time: in blocks it would need more products.
+
+    Only the check takes blocks where Q is dense: reading it costs most, eight vectors or one.
+    """
+
+    def gram(Q):
+        return lambda v: np.atleast_2d((Q.T @ (Q @ (v.T if len(v) > 1 else v[0]))).T)
+
+    return _iterate(context, d, rng, initial, gram, 1, 1 if context.is_sparse else 8)
 
 
 def shift_invert(context, d, rng, initial):
@@ -81,31 +91,39 @@ def shift_invert(context, d, rng, initial):
 
     With σ just above 1 they are far apart even where the s are not. On a graph of L
     levels 1 − s² is of the order 1/L² (a random walk needs L² steps to cross it), so
-    this is the distance of σ² from 1. Solving σ x = Q y, σ y = Qᵀ x + v gives
-    y = σ (σ² − QᵀQ)⁻¹ v without QᵀQ, which one popular context value would fill.
+    this is the distance of σ² from 1. Four right-hand sides cost two solves.
     """
     from scipy.sparse.linalg import splu
 
     def inverse(Q):
         Q = sp.csr_array(Q)
-        n, m = Q.shape
-        sigma = np.sqrt(1 + graph_shape(context)[0] ** -2.0)
-        system = sp.block_array(
-            [[sigma * sp.eye_array(n), -Q], [-Q.T, sigma * sp.eye_array(m)]], format="csc"
-        )
+        found, widths = graph_levels(Q)
+        along = found[found >= Q.shape[0]] - Q.shape[0]  # neighbours side by side: less to fill
+        order = np.concatenate([along, np.setdiff1d(np.arange(Q.shape[1]), along)])
+        Q = Q[:, order]
+        system = (1 + len(widths) ** -2.0) * sp.eye_array(Q.shape[1], format="csc") - Q.T @ Q
         # positive definite since σ > 1 ≥ s: no pivoting, and an ordering for symmetric matrices
         factor = splu(
-            system, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0, options={"SymmetricMode": True}
+            sp.csc_array(system),
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0,
+            options={"SymmetricMode": True},
         )
-        return lambda v: factor.solve(np.concatenate([np.zeros(n), v]))[n:]
 
-    return _iterate(context, d, rng, initial, inverse)
+        def solve(v):
+            out = np.empty_like(v)
+            out[:, order] = factor.solve(v[:, order].T).T
+            return out
+
+        return solve
+
+    return _iterate(context, d, rng, initial, inverse, 4, 4)
 
 
 SOLVERS = {"dense": dense, "lanczos": lanczos, "shift-invert": shift_invert}
 
 
-def _iterate(context, d, rng, initial, operator_of):
+def _iterate(context, d, rng, initial, operator_of, block, check_block):
     """Unit modes from the components, the others by Lanczos on the shorter side."""
     u, v = _unit_modes(context, d)
     if u.shape[1] == d:
@@ -115,8 +133,13 @@ def _iterate(context, d, rng, initial, operator_of):
     flip = Q.shape[0] < Q.shape[1]
     if flip:
         known, root, start, Q = u, np.sqrt(context.p_x), initial and initial.left, Q.T
-    start = rng.standard_normal(len(root)) if start is None else start.sum(axis=1) * root
-    found = _complete(operator_of(Q), start, d - u.shape[1], np.vstack([root, known.T]), rng)
+    known, left = np.vstack([root, known.T]), d - u.shape[1]
+    if start is None:
+        start = rng.standard_normal((block, len(root)))
+    else:  # spread over the block
+        start = np.array([(start[:, i::block] * root[:, None]).sum(axis=1) for i in range(block)])
+    symmetric = _may_be_symmetric(Q, root, rng)
+    found = _complete(operator_of(Q), start, left, known, rng, check_block, symmetric)
     image, s, turn = np.linalg.svd(Q @ found.T, full_matrices=False)  # Rayleigh–Ritz
     x, a = (found.T @ turn.T, image) if flip else (image, found.T @ turn.T)
     return np.hstack([u, x]), np.concatenate([np.ones(u.shape[1]), s]), np.hstack([v, a]), 1e-7
@@ -136,72 +159,93 @@ def _unit_modes(context, d):
     j = np.arange(min(d, count - 1))
     m, t = mass[order][j], tail[j + 1]
     i = np.arange(count)[:, None]
-    contrast = np.where(i == j, np.sqrt(t / m), np.where(i > j, -np.sqrt(m / t), 0.0)) / np.sqrt(
-        m + t
-    )
+    contrast = np.where(i == j, np.sqrt(t / m), np.where(i > j, -np.sqrt(m / t), 0.0))
+    contrast /= np.sqrt(m + t)
     return (
         contrast[rank[of_x]] * np.sqrt(context.p_x)[:, None],
         contrast[rank[of_a]] * np.sqrt(context.p_a)[:, None],
     )
 
 
-def _complete(apply, start, d, known, rng):
+def _complete(apply, start, d, known, rng, block, symmetric):
     """The d largest eigenvectors (rows) orthogonal to ``known``, checked to be the largest.
 
     From one start Lanczos sees one vector of every eigenspace; rounding shows the others
-    late, or too late. So a short run from a fresh start looks for a larger eigenvalue
-    among vectors orthogonal to all that was found, until there is none.
+    late, or too late. So a run from a fresh start looks for a larger eigenvalue among
+    vectors orthogonal to all that was found, until there is none. Where symmetries make
+    repeated values likely, that run goes on until it has converged; else it is short.
     """
     values, vectors = _largest(apply, start, d, known)
-    while len(known) + d < len(start):
+    while len(known) + d < start.shape[1]:
         basis = np.vstack([known, vectors])
-        value, vector = _largest(
-            apply, rng.standard_normal(len(start)), 1, basis, CHECK_STEPS, cycles=1
-        )
+        fresh = rng.standard_normal((block, start.shape[1]))
+        value, vector = _largest(apply, fresh, 1, basis, cycles=None if symmetric else 1)
         if value[0] <= values[-1] * (1 + 1e-8) + ROUNDING:
             break
-        value, vector = _largest(apply, vector[0], 1, basis)
+        value, vector = _largest(apply, vector, 1, basis)
         order = np.argsort(-np.concatenate([values, value]), kind="stable")[:d]
-        values, vectors = (
-            np.concatenate([values, value])[order],
-            np.vstack([vectors, vector])[order],
-        )
+        values = np.concatenate([values, value])[order]
+        vectors = np.vstack([vectors, vector])[order]
     return vectors
 
 
-def _largest(apply, start, d, known, steps=None, cycles=None):
-    """Thick-restart Lanczos (Wu and Simon, SIAM J. Matrix Anal. Appl. 22, 2000).
+def _may_be_symmetric(Q, root, rng):
+    """Whether many columns look alike, as those do that a symmetry of the context exchanges.
 
-    B orthonormal, A Bᵀ = Bᵀ H + b·(last vector): eigenvectors y of H give the best
-    approximations y B, with residual b |y_last|. When B is full, go on from the best few.
+    Colour refinement: every column gets a number made of those of its neighbours and of
+    theirs, ten times; what no symmetry exchanges then differs. Columns that are plain copies,
+    which a random mixture tells, only add values s = 0; nor do a few exchanges between
+    neighbours, as in any large set of points, repeat a large value.
+    """
+    colour, mixture = root / root.max(), Q.T @ rng.standard_normal(Q.shape[0])
+    for _ in range(10):
+        colour = Q.T @ (Q @ (colour + colour**2))
+        colour /= colour.max()
+    order = np.argsort(colour)
+    alike = np.diff(colour[order]) < 1e-13
+    copies = np.abs(np.diff(mixture[order])) < 1e-13
+    return np.count_nonzero(alike & ~copies) > FEW * len(root)
+
+
+def _largest(apply, start, d, known, cycles=None):
+    """Block Lanczos with thick restarts (Wu and Simon, SIAM J. Matrix Anal. Appl. 22, 2000).
+
+    B orthonormal, A Bᵀ = Bᵀ H + (last block)ᵀ C: eigenvectors y of H give the best
+    approximations y B, with residuals C y. When B is full, go on from the best few.
     Returns (values (d,), vectors (d, n)); with ``cycles`` = 1, as good as they are by then.
     """
-    first = len(known)
-    steps = min(steps or 2 * d + 12, len(start) - first)
-    basis = np.empty((first + steps + 1, len(start)))
+    (first, n), k = known.shape, len(start)
+    steps = min(2 * d + 22, n - first)
+    k = k if steps < n - first else 1  # so small that the basis will be complete
+    steps -= steps % k
+    basis = np.empty((first + steps + k, n))
     basis[:first] = known
-    B, H, kept = basis[first:], np.zeros((steps, steps)), 0
-    B[0] = _orthogonal(start, basis[:first])[0]
+    B, H, kept = basis[first:], np.zeros((steps + k, steps)), 0
+    for i in range(k):
+        B[i] = _orthogonal(start[i], basis[: first + i])[0]
     for cycle in range(1, (cycles or CYCLES) + 1):
-        for j in range(kept, steps):
-            near = first + j - 1 if j > kept else 0  # A B_j lies in B_{j−1}, B_j and the next one
-            B[j + 1], h, b = _orthogonal(apply(B[j]), basis[: first + j + 1], near)
-            H[: j + 1, j] = H[j, : j + 1] = h[first:]
-        values, y = np.linalg.eigh(H)
-        values, y = values[::-1], y[:, ::-1]
-        if cycle == cycles or np.all(
-            b * np.abs(y[-1, :d]) <= np.maximum(TOLERANCE * values[:d], ROUNDING)
-        ):
-            break
-        kept = min(d + (steps - d) // 3, steps - 2)
-        B[:kept], B[kept] = y[:, :kept].T @ B[:steps], B[steps]
+        near = 0
+        for j in range(kept, steps, k):
+            image = apply(B[j : j + k])
+            for i in range(j, j + k):
+                B[i + k], h, H[i + k, i] = _orthogonal(image[i - j], basis[: first + i + k], near)
+                H[: i + k, i] = h[first:]
+            near = first + j  # but for the first, A B_j lies in its block and the two beside it
+            size = j + k
+            if size < steps and (size < 2 * d or (size - kept) // k % 4):
+                continue  # look at every fourth block, and when B is full
+            values, y = np.linalg.eigh(H[:size, :size], UPLO="U")
+            values, y = values[::-1], y[:, ::-1]
+            residuals = np.linalg.norm(H[size : size + k, :size] @ y[:, :d], axis=0)
+            done = np.all(residuals <= np.maximum(TOLERANCE * values[:d], ROUNDING))
+            if done or (size == steps and cycle == cycles):
+                return values[:d], y[:, :d].T @ B[:size]
+        kept = d + (steps - d) // 3
+        kept += (steps - kept) % k
+        B[:kept], B[kept : kept + k] = y[:, :kept].T @ B[:steps], B[steps:]
         H[:] = 0
         H[range(kept), range(kept)] = values[:kept]
-    else:
-        raise RuntimeError(
-            f"Lanczos did not converge in {CYCLES} restarts; try another solver or another d"
-        )
-    return values[:d], y[:, :d].T @ B[:steps]
+    raise RuntimeError(f"did not converge in {CYCLES} restarts; try another solver or another d")
 
 
 def _orthogonal(w, basis, near=0):
@@ -222,6 +266,6 @@ def _orthogonal(w, basis, near=0):
             break
         if rows.start is None and after > before / 10:
             return w / after, h, after
-    if len(basis) == len(w):
+    if len(basis) >= len(w):
         return np.zeros_like(w), h, 0.0
     return _orthogonal(np.random.default_rng(len(basis)).standard_normal(len(w)), basis)[0], h, 0.0
