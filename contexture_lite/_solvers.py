@@ -64,14 +64,25 @@ def graph_levels(table):
 
 
 def dense(context, d, rng, initial):
-    """Full SVD of the deflated matrix."""
+    """Full SVD of what is left of Q when √p and √q are reflected to −e₁: [[1, 0], [0, R]].
+
+    Of Q̃ itself the SVD would mix √p, where Q̃ is 0, into the modes of very small s.
+    """
     Q = context.matrix()
     Q = Q.toarray() if context.is_sparse else Q
-    u, s, vt = np.linalg.svd(
-        Q - np.outer(np.sqrt(context.p_x), np.sqrt(context.p_a)), full_matrices=False
-    )
-    keep = min(context.shape) - 1 if d is None else d
-    return u[:, :keep], s[:keep], vt[:keep].T, 10 * max(context.shape) * np.finfo(float).eps
+    reflect_x, reflect_a = _reflection(context.p_x), _reflection(context.p_a)
+    R = reflect_a(reflect_x(Q).T).T[1:, 1:]
+    u, s, vt = np.linalg.svd(R, full_matrices=False)
+    u = reflect_x(np.vstack([np.zeros(len(s)), u])[:, :d])
+    v = reflect_a(np.vstack([np.zeros(len(s)), vt.T])[:, :d])
+    return u, s[:d], v, 10 * max(context.shape) * np.finfo(float).eps
+
+
+def _reflection(p):
+    """The map of columns that exchanges √p and −e₁: I − w wᵀ / w₁ with w = √p + e₁."""
+    w = np.sqrt(p)
+    w[0] += 1
+    return lambda columns: columns - np.outer(w, (w @ columns) / w[0])
 
 
 def lanczos(context, d, rng, initial):

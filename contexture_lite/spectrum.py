@@ -166,12 +166,13 @@ def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
     initial : SingularSystem, optional
         A system of a nearby context of the same shape, to start the iteration from.
 
-    The iterative solvers hold about 2 d + 30 vectors of the shorter side beside Q. They work with s²,
-    whose rounding error is 1e-16, so values below 1e-7 count as 0 there (the dense solver:
-    about 1e-12). Modes with s = 1 of a disconnected context are written down from its
-    components. Lanczos may miss a twin of a repeated value, so afterwards a second run looks
-    for one, to the end if the context looks symmetric, else for some 20 steps: enough in a
-    context without symmetry, whose values repeat by accident only. Where d cuts through a tie, the functions kept are some of that tie's.
+    The iterative solvers hold about 2 d + 30 vectors of the shorter side beside Q. They work
+    with s², whose rounding error is 1e-16, so values below 1e-7 count as 0 there (the dense
+    solver: about 1e-12). Modes with s = 1 of a disconnected context are written down from
+    its components. Lanczos may miss a twin of a repeated value, so afterwards a second run
+    looks for one: to the end if the context looks symmetric, else for some 20 steps, enough
+    in a context without symmetry, whose values repeat by accident only. Where d cuts through
+    a tie, the functions kept are some of that tie's.
 
     Signs and ties follow one rule. In every group of tied values the first function
     is the one with the largest projection on a single input (the first such input

@@ -251,6 +251,16 @@ def test_weak_but_real_associations_are_kept():
         assert np.allclose(system.values, context.exact_values[:2], rtol=1e-3)
 
 
+def test_modes_of_tiny_values_keep_mean_zero():
+    system = cl.singular_system(cl.gallery.gaussian_pair(-0.4, 140))
+    assert system.values[system.rank - 1] < 1e-11
+    for functions, weights in ((system.left, system.p_x), (system.right, system.p_a)):
+        functions = functions[:, : system.rank]
+        assert np.abs(weights @ functions).max() < 1e-14
+        gram = functions.T @ (weights[:, None] * functions)
+        assert np.allclose(gram, np.eye(system.rank), atol=1e-12)
+
+
 def test_all_shapes_of_one_value():
     assert cl.singular_system(cl.Context([[1.0]])).values.shape == (0,)
     for shape in ((1, 5), (5, 1)):
