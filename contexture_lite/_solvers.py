@@ -13,16 +13,14 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from contexture_lite._lanczos import complete
+
 DENSE_SIDE = 300  # up to this shorter side a full dense SVD is the fastest
 DENSE_CELLS = 4_000_000  # … as long as the table has at most this many cells (32 MB)
 LARGEST_DENSE = 30_000_000  # "auto" does not densify a sparse table beyond this (240 MB)
 LONG = 300  # a graph of that many levels is long …
 THIN = 4  # … and thin, if its widest level has at most this many points a level
-
-TOLERANCE = 1e-8  # residual of the eigenvalues, relative to them
-ROUNDING = 1e-14  # … but no better than this
 FEW = 0.02  # share of exchangeable columns that is put down to chance
-CYCLES = 2000  # restarts before giving up
 
 
 def best_solver(context, d):
@@ -150,7 +148,7 @@ def _iterate(context, d, rng, initial, operator_of, block, check_block):
     else:  # spread over the block
         start = np.array([(start[:, i::block] * root[:, None]).sum(axis=1) for i in range(block)])
     symmetric = _may_be_symmetric(Q, root, rng)
-    found = _complete(operator_of(Q), start, left, known, rng, check_block, symmetric)
+    found = complete(operator_of(Q), start, left, known, rng, check_block, symmetric)
     image, s, turn = np.linalg.svd(Q @ found.T, full_matrices=False)  # Rayleigh–Ritz
     x, a = (found.T @ turn.T, image) if flip else (image, found.T @ turn.T)
     return np.hstack([u, x]), np.concatenate([np.ones(u.shape[1]), s]), np.hstack([v, a]), 1e-7
@@ -178,105 +176,21 @@ def _unit_modes(context, d):
     )
 
 
-def _complete(apply, start, d, known, rng, block, symmetric):
-    """The d largest eigenvectors (rows) orthogonal to ``known``, checked to be the largest.
-
-    From one start Lanczos sees one vector of every eigenspace; rounding shows the others
-    late, or too late. So a run from a fresh start looks for a larger eigenvalue among
-    vectors orthogonal to all that was found, until there is none. Where symmetries make
-    repeated values likely, that run goes on until it has converged; else it is short.
-    """
-    values, vectors = _largest(apply, start, d, known)
-    while len(known) + d < start.shape[1]:
-        basis = np.vstack([known, vectors])
-        fresh = rng.standard_normal((block, start.shape[1]))
-        value, vector = _largest(apply, fresh, 1, basis, cycles=None if symmetric else 1)
-        if value[0] <= values[-1] * (1 + 1e-8) + ROUNDING:
-            break
-        value, vector = _largest(apply, vector, 1, basis)
-        order = np.argsort(-np.concatenate([values, value]), kind="stable")[:d]
-        values = np.concatenate([values, value])[order]
-        vectors = np.vstack([vectors, vector])[order]
-    return vectors
-
-
 def _may_be_symmetric(Q, root, rng):
     """Whether many columns look alike, as those do that a symmetry of the context exchanges.
 
     Colour refinement: every column gets a number made of those of its neighbours and of
-    theirs, ten times; what no symmetry exchanges then differs. Columns that are plain copies,
+    theirs, up to ten times; what no symmetry exchanges then differs. Columns that are plain copies,
     which a random mixture tells, only add values s = 0; nor do a few exchanges between
     neighbours, as in any large set of points, repeat a large value.
     """
     colour, mixture = root / root.max(), Q.T @ rng.standard_normal(Q.shape[0])
     for _ in range(10):
+        order = np.argsort(colour)
+        alike = np.diff(colour[order]) < 1e-13
+        copies = np.abs(np.diff(mixture[order])) < 1e-13
+        if np.count_nonzero(alike & ~copies) <= FEW * len(root):
+            return False
         colour = Q.T @ (Q @ (colour + colour**2))
         colour /= colour.max()
-    order = np.argsort(colour)
-    alike = np.diff(colour[order]) < 1e-13
-    copies = np.abs(np.diff(mixture[order])) < 1e-13
-    return np.count_nonzero(alike & ~copies) > FEW * len(root)
-
-
-def _largest(apply, start, d, known, cycles=None):
-    """Block Lanczos with thick restarts (Wu and Simon, SIAM J. Matrix Anal. Appl. 22, 2000).
-
-    B orthonormal, A Bᵀ = Bᵀ H + (last block)ᵀ C: eigenvectors y of H give the best
-    approximations y B, with residuals C y. When B is full, go on from the best few.
-    Returns (values (d,), vectors (d, n)); with ``cycles`` = 1, as good as they are by then.
-    """
-    (first, n), k = known.shape, len(start)
-    steps = min(2 * d + 22, n - first)
-    k = k if steps < n - first else 1  # so small that the basis will be complete
-    steps -= steps % k
-    basis = np.empty((first + steps + k, n))
-    basis[:first] = known
-    B, H, kept = basis[first:], np.zeros((steps + k, steps)), 0
-    for i in range(k):
-        B[i] = _orthogonal(start[i], basis[: first + i])[0]
-    for cycle in range(1, (cycles or CYCLES) + 1):
-        near = 0
-        for j in range(kept, steps, k):
-            image = apply(B[j : j + k])
-            for i in range(j, j + k):
-                B[i + k], h, H[i + k, i] = _orthogonal(image[i - j], basis[: first + i + k], near)
-                H[: i + k, i] = h[first:]
-            near = first + j  # but for the first, A B_j lies in its block and the two beside it
-            size = j + k
-            if size < steps and (size < 2 * d or (size - kept) // k % 4):
-                continue  # look at every fourth block, and when B is full
-            values, y = np.linalg.eigh(H[:size, :size], UPLO="U")
-            values, y = values[::-1], y[:, ::-1]
-            residuals = np.linalg.norm(H[size : size + k, :size] @ y[:, :d], axis=0)
-            done = np.all(residuals <= np.maximum(TOLERANCE * values[:d], ROUNDING))
-            if done or (size == steps and cycle == cycles):
-                return values[:d], y[:, :d].T @ B[:size]
-        kept = d + (steps - d) // 3
-        kept += (steps - kept) % k
-        B[:kept], B[kept : kept + k] = y[:, :kept].T @ B[:steps], B[steps:]
-        H[:] = 0
-        H[range(kept), range(kept)] = values[:kept]
-    raise RuntimeError(f"did not converge in {CYCLES} restarts; try another solver or another d")
-
-
-def _orthogonal(w, basis, near=0):
-    """W = h·basis + b·(unit vector orthogonal to basis): returns (unit vector, h, b).
-
-    One round against basis[near:], where nearly all of w is, and one against everything,
-    to clear what rounding left (a single round would multiply the error of the basis by
-    |w| / b); a third one should that cancel most of w. If then nothing but rounding is
-    left, the basis spans an invariant space, and any other direction continues it, b = 0.
-    """
-    h, size = np.zeros(len(basis)), np.linalg.norm(w)
-    after = size
-    for rows in (slice(near, None), slice(None), slice(None)):
-        step = basis[rows] @ w
-        w, h[rows], before = w - step @ basis[rows], h[rows] + step, after
-        after = np.linalg.norm(w)
-        if after <= ROUNDING * size:
-            break
-        if rows.start is None and after > before / 10:
-            return w / after, h, after
-    if len(basis) >= len(w):
-        return np.zeros_like(w), h, 0.0
-    return _orthogonal(np.random.default_rng(len(basis)).standard_normal(len(w)), basis)[0], h, 0.0
+    return True

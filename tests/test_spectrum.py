@@ -11,7 +11,7 @@ from joints import block_diagonal, contexts, cube, largest_angle, prescribed, ri
 from scipy.stats import ortho_group
 
 import contexture_lite as cl
-from contexture_lite import _solvers
+from contexture_lite import _lanczos, _solvers
 from contexture_lite.spectrum import _settled
 
 ITERATIVE = ["lanczos", "shift-invert"]
@@ -451,13 +451,13 @@ def test_warm_start(solver):
 def test_a_warm_start_saves_work(monkeypatch):
     context = cl.Context.from_counts(np.random.default_rng(0).random((500, 500)) ** 8)
     products = []
-    original = _solvers._orthogonal
+    original = _lanczos._orthogonal
 
     def counted(*args):
         products[-1] += 1
         return original(*args)
 
-    monkeypatch.setattr(_solvers, "_orthogonal", counted)
+    monkeypatch.setattr(_lanczos, "_orthogonal", counted)
     answer = None
     for _ in range(2):
         products.append(0)
@@ -486,7 +486,7 @@ def test_a_bad_result_raises(monkeypatch):
 
 
 def test_no_convergence_raises(monkeypatch):
-    monkeypatch.setattr(_solvers, "CYCLES", 2)
+    monkeypatch.setattr(_lanczos, "CYCLES", 2)
     with pytest.raises(RuntimeError, match="did not converge"):
         cl.singular_system(ring(3000, 1), 8, solver="lanczos")
 

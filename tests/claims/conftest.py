@@ -52,9 +52,10 @@ def corner_contexts():
     yield "symmetric", cl.Context.from_counts(symmetric + symmetric.T)
     yield "three blocks", cl.Context.from_counts(blocks)
     yield "nearly independent", cl.Context.from_counts(1 + 1e-3 * rng.random((5, 6)))
+    yield "as good as independent", gallery.symmetric_channel(1e-9, n=5)
     yield "nearly the identity", cl.Context.from_counts(np.eye(6) + 1e-3 * rng.random((6, 6)))
     yield "names changed", cl.Context.from_counts(np.diag(rng.random(5) + 0.1)[:, ::-1])
-    for rho, n in ((-0.9, 80), (0.8, 46), (0.9, 80)):
+    for rho, n in ((-0.9, 80), (-0.4, 140), (0.1, 140), (0.8, 46), (0.9, 80)):
         yield f"Gaussian {rho}", gallery.gaussian_pair(rho, n)
 
 
