@@ -59,10 +59,8 @@ class SingularSystem:
     solver: str
 
     def __repr__(self):
-        shown = ", ".join(f"{s:.4f}" for s in self.values[:6]) + (
-            ", …" if len(self.values) > 6 else ""
-        )
-        return f"SingularSystem(values=[{shown}], rank={self.rank}, residual={self.residual:.0e})"
+        first = [f"{s:.4f}" for s in self.values[:6]] + ["…"] * (len(self.values) > 6)
+        return f"SingularSystem(values=[{', '.join(first)}], rank={self.rank})"
 
     def extend(self, p_a_given_x):
         """Left functions at new inputs: μ_i(x) = s_i⁻¹ Σ_a P(a|x) ν_i(a).
