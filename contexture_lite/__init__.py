@@ -4,8 +4,7 @@
 else is imported when its name is first used.
 """
 
-from importlib import import_module
-
+from contexture_lite._lazy import on_first_use
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import SingularSystem, singular_system
 
@@ -26,16 +25,4 @@ _ON_FIRST_USE = {
 }
 
 __all__ = ["Context", "SingularSystem", "singular_system", *_ON_FIRST_USE]
-
-
-def __getattr__(name):
-    if name not in _ON_FIRST_USE:
-        raise AttributeError(f"module 'contexture_lite' has no attribute {name!r}")
-    module = import_module(f"contexture_lite.{_ON_FIRST_USE[name]}")
-    value = module if _ON_FIRST_USE[name] == name else getattr(module, name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted([*globals(), *_ON_FIRST_USE])
+__getattr__, __dir__ = on_first_use(__name__, _ON_FIRST_USE)

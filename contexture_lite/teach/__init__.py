@@ -4,7 +4,7 @@ Everything is imported when its name is first used, so that ``import
 contexture_lite.teach`` costs nothing.
 """
 
-from importlib import import_module
+from contexture_lite._lazy import on_first_use
 
 # public name -> the module that defines it; a module's own name stands for itself
 _ON_FIRST_USE = {
@@ -21,16 +21,4 @@ _ON_FIRST_USE = {
 }
 
 __all__ = [*_ON_FIRST_USE]
-
-
-def __getattr__(name):
-    if name not in _ON_FIRST_USE:
-        raise AttributeError(f"module 'contexture_lite.teach' has no attribute {name!r}")
-    module = import_module(f"contexture_lite.teach.{_ON_FIRST_USE[name]}")
-    value = module if _ON_FIRST_USE[name] == name else getattr(module, name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted([*globals(), *_ON_FIRST_USE])
+__getattr__, __dir__ = on_first_use(__name__, _ON_FIRST_USE)
