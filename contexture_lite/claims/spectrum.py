@@ -7,6 +7,7 @@ import numpy as np
 from contexture_lite._checks import as_count
 from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
 from contexture_lite.claims.operator import HAS_MODE, PAPER
+from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
 
 UNIT = 1e-9  # a singular value this close to 1 is 1
@@ -156,6 +157,8 @@ def _largest_correlation(P, p, q, starts, seed):
     best = 0.0
     for _ in range(starts):
         start = rng.standard_normal(n + len(q))
+        if minus_correlation(start)[0] > 0:  # −1 is flat too: begin on the other side
+            start[:n] *= -1
         best = max(best, -minimize(minus_correlation, start, jac=True, method="L-BFGS-B",
                                    options=options).fun)
     return best
@@ -235,6 +238,20 @@ def correspondence_analysis(context):
     return Sides(inertias, system.values**2)
 
 
+def _pieces(context, least):
+    """Connected components when cells of Q up to ``least`` count as empty."""
+    P, p, q = table(context)
+    cells = P > least * np.sqrt(np.multiply.outer(p, q))
+    return Context.from_counts(cells * 1.0, drop_empty=True).components()[0]
+
+
+NO_THREAD = Hypothesis(
+    "pieces that are apart, or joined by more than a thread of 1e-6",
+    lambda context: _pieces(context, 1e-6) == context.components()[0],
+    lambda context: f"falls into {_pieces(context, 1e-6)} pieces but for such threads",
+)
+
+
 @claim(
     "components",
     "Unit singular values count connected components",
@@ -242,6 +259,7 @@ def correspondence_analysis(context):
     r" that joins $x$ and $a$ where $P^{+}(x,a)>0$",
     source="Perron–Frobenius, for a bipartite graph",
     taught_in="02",
+    needs=[NO_THREAD],
     routes=("1 + number of sᵢ equal to 1", "components found by walking through the table"),
 )
 def components(context):

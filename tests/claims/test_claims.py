@@ -14,6 +14,7 @@ IDENTIFIERS = [claim.identifier for claim in claims.ledger()]
 BREAKABLE = {  # a context outside the hypotheses, where the two sides then differ
     "fisher-bound": gallery.identity(4),
     "fisher-equality": gallery.deterministic_label(3, size=2),
+    "components": gallery.hidden_mixture(1 - 1e-15, n=2),
     "erasure": cl.Context.from_counts([[3, 0, 1], [0, 1, 2]]),
     "fourier-modes": gallery.binomial_thinning(0.5),
     "fourier-values": gallery.binary_tree(0.5),
@@ -71,6 +72,19 @@ def test_all_hold_on_tables_nobody_would_think_of(table):
     for identifier in IDENTIFIERS:
         check = claims.check(identifier, context)
         assert check or not check.applies, check
+
+
+def test_an_optimiser_is_not_caught_at_the_smallest_correlation():
+    for k in range(1, 40):
+        table = cl.Context.from_counts([[0, 1], [k, 0]])  # ±1 are all the correlations there are
+        assert claims.check("maximal-correlation", table)
+
+
+def test_a_thread_too_thin_for_rounding_is_named():
+    nearly = gallery.hidden_mixture(1 - 1e-16, p=[0.5, 0.5])
+    check = claims.check("components", nearly)
+    assert not check.applies and "falls into 2 pieces but for such threads" in repr(check)
+    assert claims.check("components", gallery.hidden_mixture(0.999, p=[0.5, 0.5]))
 
 
 @given(
