@@ -20,6 +20,7 @@ DENSE_CELLS = 4_000_000  # … as long as the table has at most this many cells 
 LARGEST_DENSE = 30_000_000  # "auto" does not densify a sparse table beyond this (240 MB)
 LONG = 300  # a graph of that many levels is long …
 THIN = 4  # … and thin, if its widest level has at most this many points a level
+ROWS = 16  # of a dense Q, read at a time
 FEW = 0.02  # share of exchangeable columns that is put down to chance
 
 
@@ -86,11 +87,23 @@ def _reflection(p):
 def lanczos(context, d, rng, initial):
     """Lanczos on QᵀQ, one vector at a time: in blocks it would need more products.
 
-    Only the check takes blocks where Q is dense: reading it costs most, eight vectors or one.
+    Reading a dense Q from memory is what costs most, so it is read once for both products,
+    a few rows at a time, and the check takes eight vectors at once.
     """
 
     def gram(Q):
-        return lambda v: np.atleast_2d((Q.T @ (Q @ (v.T if len(v) > 1 else v[0]))).T)
+        if context.is_sparse:
+            return lambda v: np.atleast_2d((Q.T @ (Q @ (v.T if len(v) > 1 else v[0]))).T)
+        Q = np.ascontiguousarray(Q)
+
+        def product(v):
+            out = np.zeros_like(v)
+            for first in range(0, len(Q), ROWS):
+                rows = Q[first : first + ROWS]
+                out += (v @ rows.T) @ rows
+            return out
+
+        return product
 
     return _iterate(context, d, rng, initial, gram, 1, 1 if context.is_sparse else 8)
 
