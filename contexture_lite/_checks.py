@@ -138,6 +138,20 @@ def as_function(name, values, size):
     return values
 
 
+def as_number(name, value, least=-np.inf, most=np.inf, above=-np.inf, below=np.inf):
+    """The argument as a finite float in the range that is asked for."""
+    kind = np.asarray(value).dtype.kind if np.ndim(value) == 0 else "many"
+    if kind not in "uif":
+        raise TypeError(f"{name} is {value!r}; it must be a number")
+    if not np.isfinite(value):
+        raise ValueError(f"{name} is {value}; it must be finite")
+    for holds, rule in [(value >= least, f">= {least}"), (value <= most, f"<= {most}"),
+                        (value > above, f"> {above}"), (value < below, f"< {below}")]:
+        if not holds:
+            raise ValueError(f"{name} is {value}; it must be {rule}")
+    return float(value)
+
+
 def as_count(name, value, least=1):
     """The argument as an integer, at least ``least``."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):

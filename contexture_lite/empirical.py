@@ -18,6 +18,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from contexture_lite._checks import (
     as_count,
+    as_number,
     as_numbers,
     as_table,
     refuse_cells,
@@ -166,7 +167,7 @@ def rbf_context(X, bandwidth):
         n × n, dense.
     """
     X = _as_points("X", X)
-    rows_at = partial(_rbf_rows, X, _as_number("bandwidth", bandwidth, above=0))
+    rows_at = partial(_rbf_rows, X, as_number("bandwidth", bandwidth, above=0))
     return DataContext(rows_at(X) / len(X), extension=rows_at)
 
 
@@ -203,7 +204,7 @@ def label_context(y, noise=0):
         n × K, sparse if noise = 0, with the K classes in ``a_labels``. It extends to
         new *labels*: ``conditional_at(y_new)``.
     """
-    y, noise = _as_labels("y", y), _as_number("noise", noise, least=0, most=1)
+    y, noise = _as_labels("y", y), as_number("noise", noise, least=0, most=1)
     classes = np.unique(y)
     if noise > 0 and len(classes) == 1:
         raise ValueError(f"noise is {noise:g}, but y has one class only: there is no other label")
@@ -320,7 +321,7 @@ def masked(build, X, *, share=0.2, n_masks=50, rng=0, **settings):
     X, n_masks = _as_points("X", X), as_count("n_masks", n_masks)
     if not callable(build):
         raise TypeError(f"build is {build!r}; it must be a function such as knn_context")
-    kept = _keep(X.shape[1], _as_number("share", share, least=0, below=1))
+    kept = _keep(X.shape[1], as_number("share", share, least=0, below=1))
     rng = np.random.default_rng(rng)
     drawn = np.sort([rng.permutation(X.shape[1])[:kept] for _ in range(n_masks)], axis=1)
     masks, times = np.unique(drawn, axis=0, return_counts=True)
@@ -366,20 +367,6 @@ def _as_points(name, X, features=None):
     refuse_cells(name, X, lambda v: np.abs(v) > LARGEST_COORDINATE,
                  f"must be at most {LARGEST_COORDINATE:g} in size, for its square to be finite")
     return X
-
-
-def _as_number(name, value, least=-np.inf, most=np.inf, above=-np.inf, below=np.inf):
-    """The argument as a finite float in the range that is asked for."""
-    kind = np.asarray(value).dtype.kind if np.ndim(value) == 0 else "many"
-    if kind not in "uif":
-        raise TypeError(f"{name} is {value!r}; it must be a number")
-    if not np.isfinite(value):
-        raise ValueError(f"{name} is {value}; it must be finite")
-    for holds, rule in [(value >= least, f">= {least}"), (value <= most, f"<= {most}"),
-                        (value > above, f"> {above}"), (value < below, f"< {below}")]:
-        if not holds:
-            raise ValueError(f"{name} is {value}; it must be {rule}")
-    return float(value)
 
 
 def _as_labels(name, y):

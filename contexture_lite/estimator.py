@@ -8,8 +8,8 @@ from scipy.spatial.distance import pdist, squareform
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from contexture_lite._checks import as_count
-from contexture_lite.empirical import _as_number, gaussian_rows, knn_context, rbf_context
+from contexture_lite._checks import as_count, as_number
+from contexture_lite.empirical import gaussian_rows, knn_context, rbf_context
 from contexture_lite.spectrum import singular_system
 
 
@@ -69,7 +69,7 @@ class ContextureEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
         if self.context not in ("knn", "rbf"):
             raise ValueError(f"context is {self.context!r}; it must be 'knn' or 'rbf'")
         wanted = as_count("n_components", self.n_components)
-        strength = _as_number("strength", self.strength, above=0, most=1)
+        strength = as_number("strength", self.strength, above=0, most=1)
         X = validate_data(self, X, dtype=float, ensure_min_samples=2)
         if self.context == "knn":
             k = round(len(X) ** (1 - strength))
