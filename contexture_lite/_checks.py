@@ -12,9 +12,8 @@ import scipy.sparse as sp
 
 def as_table(name, table, x_labels, a_labels):
     """The argument as a finite non-negative (N, M) float table, with its labels."""
-    if hasattr(table, "columns") and hasattr(
-        table, "index"
-    ):  # a DataFrame, without importing pandas
+    is_frame = hasattr(table, "columns") and hasattr(table, "index")  # without importing pandas
+    if is_frame:
         x_labels = list(table.index) if x_labels is None else x_labels
         a_labels = list(table.columns) if a_labels is None else a_labels
         table = table.to_numpy()
@@ -209,6 +208,11 @@ def as_exact_values(values, shape):
 
 def sums(table, axis):
     return np.asarray(table.sum(axis=axis)).ravel()
+
+
+def as_dense(table):
+    """The table as a dense array; a dense one is not copied."""
+    return table.toarray() if sp.issparse(table) else table
 
 
 def scaled(table, left=None, right=None):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from contexture_lite._checks import as_dense
 from contexture_lite._lanczos import complete
 
 DENSE_SIDE = 300  # up to this shorter side a full dense SVD is the fastest
@@ -67,8 +68,7 @@ def dense(context, d, rng, initial):
 
     Of Q̃ itself the SVD would mix √p, where Q̃ is 0, into the modes of very small s.
     """
-    Q = context.matrix()
-    Q = Q.toarray() if context.is_sparse else Q
+    Q = as_dense(context.matrix())
     reflect_x, reflect_a = _reflection(context.p_x), _reflection(context.p_a)
     R = reflect_a(reflect_x(Q).T).T[1:, 1:]
     u, s, vt = np.linalg.svd(R, full_matrices=False)

@@ -18,6 +18,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from contexture_lite._checks import (
     as_count,
+    as_dense,
     as_number,
     as_numbers,
     as_table,
@@ -287,7 +288,7 @@ def _graph_rows(n, sparse, weights):
     if lonely.size:
         raise ValueError(f"X_new has no edge in row {lonely[0]}; a new node needs at least one")
     rows = scaled(rows, left=1 / degree)
-    return sp.csr_array(rows) if sparse else (rows.toarray() if sp.issparse(rows) else rows)
+    return sp.csr_array(rows) if sparse else as_dense(rows)
 
 
 def masked(build, X, *, share=0.2, n_masks=50, rng=0, **settings):

@@ -98,10 +98,7 @@ class SingularSystem:
 
         Inside a group only the span of the functions has a meaning.
         """
-        tol = as_tolerance(tol)
-        return np.split(
-            np.arange(len(self.values)), 1 + np.flatnonzero(-np.diff(self.values) > tol)
-        )
+        return _ties(self.values, as_tolerance(tol))
 
     def aligned_with(self, previous, tol=1e-6):
         """The same system with signs, and rotations inside ties, nearest to ``previous``.
@@ -235,10 +232,15 @@ def _residual(context, mu, s, nu):
     )
 
 
+def _ties(values, tol):
+    """Index arrays of the runs of values whose neighbours differ by at most ``tol``."""
+    return np.split(np.arange(len(values)), 1 + np.flatnonzero(-np.diff(values) > tol))
+
+
 def _settled(u, s, v):
     """Apply the rule for signs and ties (see `singular_system`) to orthonormal coordinates."""
     u, v = u.copy(), v.copy()
-    for group in np.split(np.arange(len(s)), 1 + np.flatnonzero(-np.diff(s) > TIE)):
+    for group in _ties(s, TIE):
         if group.size > 1:
             turn = _pivoted_basis(u[:, group])
             u[:, group], v[:, group] = u[:, group] @ turn, v[:, group] @ turn

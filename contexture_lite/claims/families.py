@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from contexture_lite._checks import as_count
+from contexture_lite._checks import as_count, as_dense
 from contexture_lite.claims.machinery import TOLERANCE, Hypothesis, Sides, claim, table
 from contexture_lite.claims.operator import HAS_MODE
 from contexture_lite.spectrum import singular_system
@@ -338,8 +338,7 @@ def deterministic_kernel(context):
     """k_X = 1[h = h'] / P(h)."""
     P, _, q = table(context)
     label = P.argmax(axis=1)
-    kernel = context.dual_kernel()
-    kernel = kernel.toarray() if context.is_sparse else kernel
+    kernel = as_dense(context.dual_kernel())
     return Sides(kernel, (label[:, None] == label) / q[label])
 
 
@@ -353,7 +352,7 @@ def deterministic_kernel(context):
 )
 def label_rank(context):
     """The rank of P − p qᵀ is at most K − 1."""
-    joint = context.joint.toarray() if context.is_sparse else context.joint
+    joint = as_dense(context.joint)
     p, q = np.asarray(context.p_x), np.asarray(context.p_a)
     matrix = (joint - np.multiply.outer(p, q)) / np.sqrt(np.multiply.outer(p, q))
     rank = np.linalg.matrix_rank(matrix, tol=1e-10)

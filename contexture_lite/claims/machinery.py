@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from contexture_lite._checks import as_numbers, refuse_cells
+from contexture_lite._checks import as_dense, as_numbers, refuse_cells
 from contexture_lite.contexts import Context
 
 TOLERANCE = 1e-9
@@ -328,7 +328,7 @@ def power(value):
 
 def table(context):
     """P, p and q as dense arrays, the marginals summed from the table itself."""
-    joint = context.joint.toarray() if context.is_sparse else np.asarray(context.joint)
+    joint = as_dense(context.joint)
     return joint, joint.sum(axis=1), joint.sum(axis=0)
 
 

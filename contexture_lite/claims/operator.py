@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from contexture_lite._checks import as_numbers, refuse_cells
+from contexture_lite._checks import as_dense, as_numbers, refuse_cells
 from contexture_lite.claims.machinery import Hypothesis, Sides, claim, function_on, table
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
@@ -17,6 +17,11 @@ HAS_MODE = Hypothesis(
     lambda context: f"is {context.shape[0]}×{context.shape[1]}",
     to_compute=True,
 )
+
+
+def _weights(marginal, given, name):
+    """The marginal, unless the reader breaks it."""
+    return marginal if given is None else function_on(len(marginal), given, name, seed=None)
 
 
 @claim(
@@ -33,8 +38,8 @@ def adjoint(context, f=None, g=None, weights_x=None, weights_a=None, seed=0):
     P, p, q = table(context)
     f = function_on(len(p), f, "f", seed)
     g = function_on(len(q), g, "g", seed + 1)
-    weights_x = p if weights_x is None else function_on(len(p), weights_x, "weights_x", seed)
-    weights_a = q if weights_a is None else function_on(len(q), weights_a, "weights_a", seed)
+    weights_x = _weights(p, weights_x, "weights_x")
+    weights_a = _weights(q, weights_a, "weights_a")
     left = np.sum(weights_x * f * context.expect(g))
     right = np.sum(weights_a * context.expect_adjoint(f) * g)
     return Sides([left, f @ P @ g], [right, right])
@@ -81,8 +86,8 @@ def contraction(context, g=None, weights_x=None, weights_a=None, seed=0):
     """‖Tg‖ ≤ ‖g‖; the weights are the marginals unless the reader breaks them."""
     _, p, q = table(context)
     g = function_on(len(q), g, "g", seed)
-    weights_x = p if weights_x is None else function_on(len(p), weights_x, "weights_x", seed)
-    weights_a = q if weights_a is None else function_on(len(q), weights_a, "weights_a", seed)
+    weights_x = _weights(p, weights_x, "weights_x")
+    weights_a = _weights(q, weights_a, "weights_a")
     left = np.sqrt(weights_x @ context.expect(g) ** 2)
     return Sides(left, np.sqrt(weights_a @ g**2), relation="<=")
 
@@ -116,8 +121,7 @@ def total_variance(context, g=None, seed=0):
 def dual_kernel(context):
     """TT* = k_X D_p."""
     _, p, _ = table(context)
-    kernel = context.dual_kernel()
-    kernel = kernel.toarray() if context.is_sparse else kernel
+    kernel = as_dense(context.dual_kernel())
     return Sides(context.expect(context.expect_adjoint(np.eye(len(p)))), kernel * p)
 
 
@@ -132,8 +136,7 @@ def dual_kernel(context):
 def positive_pair_kernel(context):
     """T*T = k_A D_q."""
     _, _, q = table(context)
-    kernel = context.positive_pair_kernel()
-    kernel = kernel.toarray() if context.is_sparse else kernel
+    kernel = as_dense(context.positive_pair_kernel())
     return Sides(context.expect_adjoint(context.expect(np.eye(len(q)))), kernel * q)
 
 
@@ -149,8 +152,7 @@ def positive_pair_kernel(context):
 def two_views(context):
     """k_A q q' is the law of two views of one input."""
     P, p, q = table(context)
-    kernel = context.positive_pair_kernel()
-    kernel = kernel.toarray() if context.is_sparse else kernel
+    kernel = as_dense(context.positive_pair_kernel())
     law = np.zeros((len(q), len(q)))
     for row, mass in zip(P, p):
         law += mass * np.multiply.outer(row / mass, row / mass)
@@ -199,8 +201,7 @@ def kernel_trace(context):
 def kernel_spread(context):
     """E (k_X − 1)² = Σ sᵢ⁴."""
     _, p, _ = table(context)
-    kernel = context.dual_kernel()
-    kernel = kernel.toarray() if context.is_sparse else kernel
+    kernel = as_dense(context.dual_kernel())
     return Sides(p @ (kernel - 1) ** 2 @ p, np.sum(singular_system(context).values ** 4))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from contexture_lite._checks import as_count
+from contexture_lite._checks import as_count, as_dense
 from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
 from contexture_lite.claims.operator import HAS_MODE, PAPER
 from contexture_lite.contexts import Context
@@ -53,8 +53,7 @@ def dimension(context, d):
 )
 def constant_pair(context):
     """‖T‖ = s₀ = 1."""
-    matrix = context.matrix()
-    matrix = matrix.toarray() if context.is_sparse else matrix
+    matrix = as_dense(context.matrix())
     return Sides(np.linalg.norm(matrix, 2), 1.0)
 
 

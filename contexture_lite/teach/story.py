@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.linear_model import LinearRegression
 
 import contexture_lite as cl
+from contexture_lite._checks import as_dense
 from contexture_lite.teach import style
 from contexture_lite.teach.explorer import Explorer, steps
 
@@ -216,8 +217,7 @@ def _neighbours(seen, unseen, k):
 
 def _ink(context):
     """Shade of P(a|x), (BLOCKS, BLOCKS), on a log scale from uniform to certain."""
-    rows = context.conditional()
-    rows = rows.toarray() if context.is_sparse else rows
+    rows = as_dense(context.conditional())
     side = len(rows) // BLOCKS
     mass = rows.reshape(BLOCKS, side, BLOCKS, side).sum(axis=(1, 3)) / side
     shade = 0.1 + 0.9 * np.log(np.maximum(mass * BLOCKS, 1)) / np.log(BLOCKS)
