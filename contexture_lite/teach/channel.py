@@ -144,10 +144,9 @@ class ChannelExplorer(Explorer):
         style.label(share, "Variance of g that X keeps", "strength  (dotted: at most $s_1^2$)", "")
         self.chi2_line = tie.plot([], [], color=style.INK)[0]
         self.information_line = tie.plot([], [], color=style.GREY)[0]
-        self.legend = [tie.text(0.04, y, text, color=color, fontweight="bold", va="top",
-                                transform=tie.transAxes)
-                       for y, text, color in ((0.97, "$\\chi^2$", style.INK),
-                                              (0.76, "information", "#6B7075"))]
+        for y, text, color in ((0.97, "$\\chi^2$", style.INK), (0.76, "information", "#6B7075")):
+            tie.text(0.04, y, text, color=color, fontweight="bold", va="top",
+                     transform=tie.transAxes)
         self.ceiling = share.plot([], [], ":", color=style.GREY, lw=2.2)[0]
         for ax in (tie, share):
             ax.set(xlim=(-0.02, 1.02), xticks=[0, 0.5, 1])

@@ -93,17 +93,16 @@ def figure(size=SIZE, dpi=DPI):
     return fig
 
 
-def panels(count, *, size=SIZE, widths=None, left=0.055, right=0.985, bottom=0.16, top=0.87,
-           gap=0.32):
+def panels(count, *, size=SIZE, left=0.055, right=0.985, bottom=0.16, top=0.87, gap=0.32):
     """A figure and a list of ``count`` axes side by side.
 
-    ``widths`` are relative widths, ``gap`` is the space between panels relative to
-    their mean width; the other numbers are fractions of the figure.
+    ``gap`` is the space between panels relative to their width; the other numbers are
+    fractions of the figure.
     """
     fig = figure(size)
     with settings():
         axes = fig.subplots(1, count, squeeze=False, gridspec_kw=dict(
-            width_ratios=widths, left=left, right=right, bottom=bottom, top=top, wspace=gap))[0]
+            left=left, right=right, bottom=bottom, top=top, wspace=gap))[0]
     return fig, list(axes)
 
 
@@ -165,8 +164,8 @@ class Bars:
     ``positions`` are the centres, ``width`` is in the same unit.
     """
 
-    def __init__(self, ax, positions, width=0.8, color=INPUT, horizontal=False, **kwargs):
-        self.horizontal, self.width = horizontal, width
+    def __init__(self, ax, positions, width=0.8, color=INPUT, **kwargs):
+        self.width = width
         self.artist = PolyCollection([], closed=True, facecolors=color, edgecolors="none", **kwargs)
         self.artist.set_linewidth(0)
         ax.add_collection(self.artist, autolim=False)
@@ -183,8 +182,7 @@ class Bars:
         zero = np.zeros_like(low)
         along = np.stack([low, low, high, high], axis=1)
         across = np.stack([zero, heights, heights, zero], axis=1)
-        pair = (across, along) if self.horizontal else (along, across)
-        self.artist.set_verts(np.stack(pair, axis=2))
+        self.artist.set_verts(np.stack((along, across), axis=2))
         if colors is not None:
             self.artist.set_facecolors(colors)
 
