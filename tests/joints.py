@@ -5,6 +5,21 @@ import scipy.sparse as sp
 from hypothesis import strategies as st
 
 import contexture_lite as cl
+from contexture_lite import gallery
+
+DIALS = [  # every function of a strength in [0, 1], at its default sizes
+    gallery.binary_channel,
+    gallery.symmetric_channel,
+    gallery.erasure,
+    gallery.hidden_mixture,
+    gallery.cycle_walk,
+    gallery.hypercube,
+    gallery.masked_tokens,
+    gallery.clusters,
+    gallery.binary_tree,
+    gallery.circle_crops,
+    gallery.binomial_thinning,
+]
 
 
 @st.composite

@@ -5,24 +5,12 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from joints import DIALS
 from numpy.polynomial import hermite_e
 
 import contexture_lite as cl
 from contexture_lite import gallery
 
-DIALS = [  # every function of a strength in [0, 1], at its default sizes
-    gallery.binary_channel,
-    gallery.symmetric_channel,
-    gallery.erasure,
-    gallery.hidden_mixture,
-    gallery.cycle_walk,
-    gallery.hypercube,
-    gallery.masked_tokens,
-    gallery.clusters,
-    gallery.binary_tree,
-    gallery.circle_crops,
-    gallery.binomial_thinning,
-]
 PUBLIC = [getattr(gallery, name) for name in gallery.__all__]
 
 # strengths near the ends are where closed forms and tables part, if they do

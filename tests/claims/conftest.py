@@ -1,22 +1,10 @@
 import numpy as np
 import pytest
+from joints import DIALS
 
 import contexture_lite as cl
 from contexture_lite import gallery
 
-DIALS = [
-    gallery.binary_channel,
-    gallery.symmetric_channel,
-    gallery.erasure,
-    gallery.hidden_mixture,
-    gallery.cycle_walk,
-    gallery.hypercube,
-    gallery.masked_tokens,
-    gallery.clusters,
-    gallery.binary_tree,
-    gallery.circle_crops,
-    gallery.binomial_thinning,
-]
 STRENGTHS = [0, 0.01, 0.2, 0.5, 0.8, 0.99, 1]
 
 
