@@ -10,8 +10,9 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from contexture_lite.teach import style
 
-# negative is blue, positive vermilion, zero nearly white: readable in grey by the signs drawn
-SIGNED = LinearSegmentedColormap.from_list("signed", [style.INPUT, "#F4F4F4", style.CONTEXT])
+# vermilion is negative, as in `style.SIGNED_PROBABILITY`; zero is grey enough to be seen as a dot.
+# On the circle the spokes tell the sign in grey too; over a map only the size remains.
+SIGNED = LinearSegmentedColormap.from_list("signed", [style.CONTEXT, "#F4F4F4", style.INPUT])
 
 
 def _small_multiples(points, functions, values, height, names=None, bottom=0.02):
@@ -87,7 +88,7 @@ def functions_on_line(points, functions, values, xlabel="x", sizes=None):
 def functions_on_map(places, functions, values, groups=None):
     """Functions as colours over a map: ``places`` (N, 2), ``functions`` (N, k).
 
-    Blue is negative, vermilion positive; ``groups`` (N,) are named at their medians.
+    Vermilion is negative, blue positive; ``groups`` (N,) are named at their medians.
     """
     fig, axes, functions = _small_multiples(len(places), functions, values, height=4.2)
     for ax, f in zip(axes, functions.T):
