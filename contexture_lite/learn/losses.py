@@ -1,0 +1,180 @@
+"""The objectives of representation learning, each a few lines on the moments of a pair.
+
+Every function takes the law of the pairs (`contexture_lite.learn.laws`: exact sums over a
+finite context, or a mini-batch), features f (n, d) of the first and g (m, d) of the second
+member of the pair, and returns a scalar tensor to be made small. With one encoder for two
+views, f and g are both its values: the same tensor in the population, the two halves of
+the pairs in a batch.
+
+Moments, all centred: C_f = Cov f(first), C_g = Cov g(second), B = Cov(f(first), g(second)).
+What is learned, and the smallest value, is in `objectives.table()`.
+"""
+
+from __future__ import annotations
+
+import torch
+
+RIDGE = 1e-9  # of a covariance that is inverted, relative to its mean variance
+
+
+def moments(law, f, g):
+    """C_f, C_g and B: centred second moments of the two features and between them."""
+    f, g = f - law.p @ f, g - law.q @ g
+    return f.T @ (law.p[:, None] * f), g.T @ (law.q[:, None] * g), law.cross(f, g)
+
+
+def squared_error(law, f, g, weights=None):
+    """E Σ_j w_j (f_j − g_j)²: regression of the one on the other.
+
+    With a linear head on an encoder as f and the labels as g it is the supervised loss;
+    with g = the clean input and f the head's reconstruction from A, denoising. ``weights``
+    (k,), one for each output coordinate: 1/q_a for one-hot labels balances the classes.
+    """
+    weights = torch.ones_like(f[0]) if weights is None else weights
+    squares = law.p @ (f**2 @ weights) + law.q @ (g**2 @ weights)
+    return squares - 2 * (torch.diagonal(law.cross(f, g)) @ weights)
+
+
+def spectral_contrastive(law, f, g):
+    """−E⟨f̃, g̃⟩ + ½ E⟨f̃, g̃⁻⟩² = −tr B + ½⟨C_f, C_g⟩: attract pairs, make others orthogonal.
+
+    The Gram form of the second term costs d² n, not n² d, operations.
+    """
+    C_f, C_g, B = moments(law, f, g)
+    return -torch.trace(B) + 0.5 * (C_f * C_g).sum()
+
+
+def spectral_contrastive_uncentred(law, f, g):
+    """−2 E⟨f, g⟩ + E⟨f, g⁻⟩², with plain second moments: one dimension learns the constant."""
+    gram_f, gram_g = f.T @ (law.p[:, None] * f), g.T @ (law.q[:, None] * g)
+    return -2 * torch.trace(law.cross(f, g)) + (gram_f * gram_g).sum()
+
+
+def low_rank(law, f, g):
+    """−2 E⟨f̃, g̃⟩ + E⟨f̃, g̃⁻⟩² of two towers: the best rank-d picture of P⁺/(p q) − 1."""
+    C_f, C_g, B = moments(law, f, g)
+    return -2 * torch.trace(B) + (C_f * C_g).sum()
+
+
+def nested_low_rank(law, f, g, weights=None):
+    """Σ_j w_j L_j, where L_j is `low_rank` of the first j coordinates: these become ordered.
+
+    ``weights`` (d,), positive; 1/d each by default.
+    """
+    C_f, C_g, B = moments(law, f, g)
+    d = f.shape[1]
+    weights = torch.full((d,), 1 / d, dtype=f.dtype) if weights is None else weights
+    later = torch.flip(torch.cumsum(torch.flip(weights, (0,)), 0), (0,))  # Σ_{j≥i} w_j
+    index = torch.arange(d)
+    both = later[torch.maximum(index[:, None], index)]  # the L_j that hold both i and k
+    return -2 * torch.diagonal(B) @ later + (both * C_f * C_g).sum()
+
+
+def info_nce(law, f, g):
+    """−E⟨f, g⟩ + E_first log E_second e^⟨f, g⟩: find the partner among independent draws.
+
+    In a batch of n the draws are its n second members, the partner among them; add log n
+    for the usual cross-entropy.
+    """
+    scores = f @ g.T + torch.log(law.q)
+    return -torch.trace(law.cross(f, g)) + law.p @ torch.logsumexp(scores, dim=1)
+
+
+def whitened_distance(law, f, g):
+    """E‖f̃ − g̃‖² after whitening with the covariance of both: 2 d − 2 tr(C⁻¹ B).
+
+    C = (C_f + C_g)/2. The constraint Cov = I is kept exactly, whatever f and g are.
+    """
+    return 2 * f.shape[1] + 2 * whitened_trace(law, f, g)
+
+
+def whitened_trace(law, f, g, ridge=RIDGE):
+    """−tr((C + εI)⁻¹ B), C = (C_f + C_g)/2, ε = ``ridge`` times the mean variance.
+
+    With one encoder on `laws.inputs` this is minus the ratio trace.
+    """
+    C_f, C_g, B = moments(law, f, g)
+    C = (C_f + C_g) / 2
+    size = ridge * torch.trace(C) / len(C)
+    return -torch.trace(torch.linalg.solve(C + size * torch.eye(len(C), dtype=C.dtype), B))
+
+
+def covariance_penalty(law, f, g, strength=1.0):
+    """E‖f − g‖² + λ‖Cov − I‖²_F: whitening asked for, not enforced. ``strength`` is λ.
+
+    Cov is the mean of the two covariances.
+    """
+    C_f, C_g, _ = moments(law, f, g)
+    gap = (C_f + C_g) / 2 - torch.eye(f.shape[1], dtype=f.dtype)
+    return squared_error(law, f, g) + strength * (gap**2).sum()
+
+
+def vicreg(law, f, g, similarity=25.0, variance=25.0, covariance=1.0):
+    """VICReg: distance of the views, hinge on each standard deviation, squared covariances.
+
+    λ E‖f − g‖²/d + μ Σ_views mean_i max(0, 1 − √(Var_i + 10⁻⁴))/2 + ν Σ_views Σ_{i≠k} C_ik²/d
+    (Bardes, Ponce, LeCun 2022). Variances divide by n − 1 in a batch.
+    """
+    d, total = f.shape[1], similarity * squared_error(law, f, g) / f.shape[1]
+    unbiased = 1 if law.size is None else law.size / (law.size - 1)
+    for C in moments(law, f, g)[:2]:
+        C = unbiased * C
+        own = torch.diagonal(C)
+        total = total + variance * torch.relu(1 - torch.sqrt(own + 1e-4)).mean() / 2
+        total = total + covariance * ((C**2).sum() - (own**2).sum()) / d
+    return total
+
+
+def barlow_twins(law, f, g, redundancy=0.005):
+    """Σ_i (1 − R_ii)² + λ Σ_{i≠k} R_ik², R = correlations of f with g. ``redundancy`` is λ."""
+    C_f, C_g, B = moments(law, f, g)
+    R = B / torch.sqrt(torch.outer(torch.diagonal(C_f), torch.diagonal(C_g)))
+    own = torch.diagonal(R)
+    return ((1 - own) ** 2).sum() + redundancy * ((R**2).sum() - (own**2).sum())
+
+
+def stop_gradient(law, f, g, predictor):
+    """−E cos(h(f), sg(g))/2 − E cos(h(g), sg(f))/2: a predictor h, no gradient to its target.
+
+    SimSiam (Chen & He 2021); with a slow copy as the target, BYOL. No population statement
+    is claimed for it.
+    """
+    unit = torch.nn.functional.normalize
+    one = law.cross(unit(predictor(f)), unit(g.detach()))
+    other = law.cross(unit(f.detach()), unit(predictor(g)))
+    return -(torch.trace(one) + torch.trace(other)) / 2
+
+
+def svme(law, f, g):
+    """SVME: E‖f̃ − g̃‖² with f whitened, and g, an encoder of its own, free.
+
+    f̃ = C_f^{-1/2}(f − E f). Zhai et al. 2025, arXiv 2505.01557.
+    """
+    f, g = f - law.p @ f, g - law.q @ g
+    whitened = _whitened(f, law.p)
+    return squared_error(law, whitened, g)
+
+
+def svme_both(law, f, g):
+    """E‖f̃ − g̃‖² with both encoders whitened, each by its own covariance."""
+    return squared_error(law, _whitened(f - law.p @ f, law.p), _whitened(g - law.q @ g, law.q))
+
+
+def kise(law, f, g):
+    """KISE: −E⟨f̃, T_k f̃⟩ with f whitened, on `laws.kernel` or `laws.inputs`.
+
+    = −tr(C⁻¹ B). Zhai et al. 2025, arXiv 2505.01557.
+    """
+    return whitened_trace(law, f, g)
+
+
+def graph_smoothness(law, f, g):
+    """½ E‖f̃(u) − f̃(v)‖² over the edges of a graph, with f whitened: d − tr(C⁻¹ B)."""
+    return whitened_distance(law, f, g) / 2
+
+
+def _whitened(f, weights):
+    """f C^{-1/2} by Cholesky, for centred f (n, d)."""
+    C = f.T @ (weights[:, None] * f)
+    C = C + RIDGE * torch.trace(C) / len(C) * torch.eye(len(C), dtype=C.dtype)
+    return torch.linalg.solve_triangular(torch.linalg.cholesky(C), f.T, upper=False).T
