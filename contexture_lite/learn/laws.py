@@ -30,11 +30,14 @@ class Law:
     cross : function
         (f, g) -> E[f(first) g(second)ᵀ], a (d, k) tensor, for f of shape (n, d) and g
         of shape (m, k).
+    size : int or None
+        Number of sampled pairs; None if the law is exact.
     """
 
     p: torch.Tensor
     q: torch.Tensor
     cross: Callable
+    size: int | None = None
 
 
 def pairs(context, dtype=torch.float64):

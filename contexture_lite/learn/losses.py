@@ -174,7 +174,7 @@ def graph_smoothness(law, f, g):
 
 
 def _whitened(f, weights):
-    """f C^{-1/2} by Cholesky, for centred f (n, d)."""
+    """Whitened features f C^{-1/2}, by Cholesky, for centred f (n, d)."""
     C = f.T @ (weights[:, None] * f)
     C = C + RIDGE * torch.trace(C) / len(C) * torch.eye(len(C), dtype=C.dtype)
     return torch.linalg.solve_triangular(torch.linalg.cholesky(C), f.T, upper=False).T
