@@ -1,4 +1,4 @@
-"""Still pictures of functions: on a circle, along a line, over a map, as images.
+"""Still pictures: functions on a circle, along a line, over a map; images; curves.
 
 Each returns a `style.Picture`, whose text says what is to be seen.
 """
@@ -117,3 +117,45 @@ def image_row(images, titles):
         style.bare(ax)
         style.label(ax, str(title))
     return style.Picture(fig, f"{len(images)} pictures, titled {', '.join(map(str, titles))}")
+
+
+COLOURS = (style.INPUT, style.CONTEXT, style.TASK, style.PINK, style.ORANGE, style.GREY)
+DASHES = ("-", "--", "-.", (0, (1, 1.2)), (0, (5, 1, 1, 1, 1, 1)), "-")
+
+
+def curves(along, panels, xlabel, ylabel, log=False, ylim=None):
+    """Named curves, a panel for each entry: the same name has the same colour and dash in all.
+
+    ``along`` (k,) are the places, ``panels`` is {title: {name: (k,) values}}, at most six
+    names. ``log`` makes the axis of the places logarithmic; ``ylim`` is shared by all
+    panels, from 0 to a little above the largest value by default.
+    """
+    names = list(dict.fromkeys(name for given in panels.values() for name in given))
+    if len(names) > len(COLOURS):
+        raise ValueError(f"panels has {len(names)} different names; at most {len(COLOURS)} "
+                         "curves can be told apart")
+    for title, given in panels.items():
+        for name, values in given.items():
+            if np.shape(values) != np.shape(along):
+                raise ValueError(f"panels[{title!r}][{name!r}] has shape {np.shape(values)}; it "
+                                 f"must be {np.shape(along)}")
+    fig, axes = style.panels(len(panels), size=(13.5, 4.0), bottom=0.17, top=0.77, gap=0.2)
+    top = max(np.max(values) for given in panels.values() for values in given.values())
+    for ax, (title, given) in zip(axes, panels.items()):
+        for name, values in given.items():
+            i = names.index(name)
+            ax.plot(along, values, color=COLOURS[i], ls=DASHES[i], marker="o", ms=5, label=name)
+        style.label(ax, title, xlabel, ylabel if ax is axes[0] else "")
+        ax.set_ylim(*(ylim or (0, 1.06 * top)))
+        if log:
+            ax.set_xscale("log", base=2)
+            ax.set_xticks(along, [f"{place:g}" for place in along])
+            ax.minorticks_off()
+    handles = {name: line for ax in axes for line, name in zip(*ax.get_legend_handles_labels())}
+    with style.settings():
+        fig.legend(handles.values(), handles.keys(), loc="upper left", frameon=False,
+                   bbox_to_anchor=(0.045, 1.0), ncols=len(handles), handlelength=2.6, fontsize=13)
+    last = "; ".join(f"{title}: " + ", ".join(f"{name} {values[-1]:.3f}"
+                                              for name, values in given.items())
+                     for title, given in panels.items())
+    return style.Picture(fig, f"{ylabel} along {xlabel}, at the end: {last}")

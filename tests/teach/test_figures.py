@@ -73,3 +73,21 @@ def test_a_row_of_images():
         figures.image_row(digits[:, 1:], titles="abc")
     with pytest.raises(ValueError, match="titles has 2 entries for 3 images"):
         figures.image_row(digits, titles="ab")
+
+
+def test_curves_with_one_name_look_alike_in_every_panel_and_end_in_words():
+    places = [1, 2, 4]
+    both = {"left": {"a": [3.0, 2.0, 1.0], "b": [1.0, 1.0, 1.0]}, "right": {"b": [0.5, 0.4, 0.25]}}
+    picture = figures.curves(places, both, "size", "error", log=True)
+    assert repr(picture) == (
+        "error along size, at the end: left: a 1.000, b 1.000; right: b 0.250")
+    left, right = picture.figure.axes
+    assert left.lines[1].get_color() == right.lines[0].get_color() != left.lines[0].get_color()
+    assert left.get_ylim() == right.get_ylim()
+
+
+def test_curves_that_cannot_be_told_apart_or_do_not_fit():
+    with pytest.raises(ValueError, match="7 different names; at most 6"):
+        figures.curves([1], {"t": {str(i): [0.0] for i in range(7)}}, "x", "y")
+    with pytest.raises(ValueError, match=r"panels\['t'\]\['a'\] has shape \(2,\); it must be \(3,\)"):
+        figures.curves([1, 2, 3], {"t": {"a": [1.0, 2.0]}}, "x", "y")
