@@ -89,5 +89,6 @@ def test_curves_with_one_name_look_alike_in_every_panel_and_end_in_words():
 def test_curves_that_cannot_be_told_apart_or_do_not_fit():
     with pytest.raises(ValueError, match="7 different names; at most 6"):
         figures.curves([1], {"t": {str(i): [0.0] for i in range(7)}}, "x", "y")
-    with pytest.raises(ValueError, match=r"panels\['t'\]\['a'\] has shape \(2,\); it must be \(3,\)"):
+    wrong = r"panels\['t'\]\['a'\] has shape \(2,\); it must be \(3,\)"
+    with pytest.raises(ValueError, match=wrong):
         figures.curves([1, 2, 3], {"t": {"a": [1.0, 2.0]}}, "x", "y")
