@@ -1,0 +1,287 @@
+"""Training as an iterator: it hands out a record every few steps and can be stopped and resumed.
+
+So a picture can be redrawn, a widget can answer and a reader can press Stop between two
+records, and nothing runs in the background.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import math
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+
+import torch
+from torch import nn
+
+from contexture_lite._checks import as_count, as_number
+
+EXPLODED = 1e6  # a loss of this size, relative to the first one, counts as diverged
+
+
+class Diverged(RuntimeError):
+    """The loss became infinite, not a number, or a million times as large as at the start."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The loss after ``step`` updates of the parameters."""
+
+    step: int
+    loss: float
+
+
+def train(loss, model, *, steps, learning_rate=1e-2, every=10, seed=0, progress=False):
+    """Make the loss small: θ ← θ − η_t m_t / √v_t for t = 1 … ``steps`` (AdamW, one cycle).
+
+    The rate η_t rises to ``learning_rate`` during the first three tenths of the steps and
+    falls to almost nothing at the end, so that nothing needs to be tuned but its top.
+    There is no weight decay: it would move the minimum away from the objective's own.
+
+    Parameters
+    ----------
+    loss : callable() or callable(generator)
+        Returns a scalar tensor that depends on the parameters of the model. A mini-batch
+        loss takes the argument, a `torch.Generator`, and draws its batch with it.
+    model : torch.nn.Module
+        Whose parameters are trained, in place. Nothing else of it is used.
+    steps : int
+        How many updates.
+    learning_rate : float
+        η, the top of the cycle.
+    every : int
+        Updates between two records.
+    seed : int
+        Of the generator; the same seed gives the same history, number for number.
+    progress : bool
+        Show a tqdm bar.
+
+    Returns
+    -------
+    Training
+        An iterator over records; nothing is computed before the first one is asked for.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from contexture_lite import learn
+    >>> table = learn.TableEncoder(3, 1)
+    >>> training = learn.train(lambda: (table() ** 2).sum(), table, steps=100, every=50)
+    >>> [record.step for record in training]
+    [0, 50, 100]
+    >>> bool(table().abs().max() < 0.1)
+    True
+    """
+    return Training(loss, model, steps, learning_rate, every, seed, progress)
+
+
+class Training:
+    """An iterator over the records of one training: at step 0, every few steps, at the end.
+
+    Made by `train`. A ``for`` loop that was left, or ended by `stop`, is taken up again by
+    a new ``for`` loop. Each step runs on one torch thread, which is fastest for small
+    models; afterwards the caller's setting is back.
+
+    Attributes
+    ----------
+    step : int
+        Updates made so far, of ``steps``.
+    history : list of Record
+        All records so far.
+    """
+
+    def __init__(self, loss, model, steps, learning_rate, every, seed, progress):
+        self._loss = _taking_generator(loss)
+        self._model = _with_parameters(model)
+        self.steps, self._every = as_count("steps", steps), as_count("every", every)
+        rate = as_number("learning_rate", learning_rate, above=0)
+        parameters = [p for p in model.parameters() if p.requires_grad]
+        self._optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.0, fused=True)
+        self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, rate, self.steps)
+        self._generator = torch.Generator().manual_seed(as_count("seed", seed, least=0))
+        self._settings = {"steps": self.steps, "every": self._every, "learning_rate": rate}
+        self.step, self.history = 0, []
+        self._stopped, self._progress, self._bar, self._kept = False, bool(progress), None, None
+
+    def __repr__(self):
+        loss = f", loss {self.history[-1].loss:.4g}" if self.history else ""
+        return f"Training(step {self.step} of {self.steps}{loss})"
+
+    @property
+    def finished(self):
+        """True after the last step."""
+        return self.step == self.steps and bool(self.history)
+
+    def __iter__(self):
+        self._stopped = False
+        return self
+
+    def __next__(self):
+        """Make the steps up to the next record, and return it."""
+        if self.finished or self._stopped:
+            raise StopIteration
+        with _one_thread():
+            target = self._next_record()
+            while self.step < target:
+                self._update()
+                if self._stopped:
+                    raise StopIteration
+            record = Record(self.step, self._peek())
+        self.history.append(record)
+        self._kept = self.state()
+        self._show(record)
+        return record
+
+    def stop(self):
+        """End the running ``for`` loop, at the latest after the step that is being made."""
+        self._stopped = True
+        self._close()
+
+    def state(self):
+        """All that is needed to go on from here, as a dict that `torch.save` takes."""
+        return copy.deepcopy({
+            "settings": self._settings,
+            "step": self.step,
+            "history": [astuple(record) for record in self.history],
+            "model": self._model.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "schedule": self._schedule.state_dict(),
+            "generator": self._generator.get_state(),
+        })
+
+    def resume(self, state):
+        """Go back, or forward, to a state: what follows is as if nothing had come between.
+
+        ``state`` is from `state`, of a training with the same steps, every and
+        learning_rate, of a model with the same parameters. Returns the training itself.
+        """
+        if not isinstance(state, dict) or "settings" not in state:
+            raise TypeError("state must be what training.state() returned")
+        for name, value in self._settings.items():
+            if state["settings"][name] != value:
+                raise ValueError(
+                    f"state is of a training with {name}={state['settings'][name]}; here {name} "
+                    f"is {value}"
+                )
+        self._close()
+        state = copy.deepcopy(state)
+        self._model.load_state_dict(state["model"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._schedule.load_state_dict(state["schedule"])
+        self._generator.set_state(state["generator"])
+        self.step = state["step"]
+        self.history = [Record(*entry) for entry in state["history"]]
+        self._kept = state if self.history else None
+        return self
+
+    # -- one step ------------------------------------------------------------------
+
+    def _next_record(self):
+        """Step of the next record; the first one is made before any update."""
+        if not self.history:
+            return self.step
+        return min(self.steps, (self.step // self._every + 1) * self._every)
+
+    def _update(self):
+        self._optimiser.zero_grad()
+        value = self._value()
+        if not value.requires_grad:
+            raise ValueError("loss does not depend on any parameter of model")
+        value.backward()
+        self._optimiser.step()
+        self._schedule.step()
+        self.step += 1
+
+    def _peek(self):
+        """The loss here. The generator is set back: the next update sees the same batch."""
+        before = self._generator.get_state()
+        with torch.no_grad():
+            value = self._value().item()
+        self._generator.set_state(before)
+        return value
+
+    def _value(self):
+        try:
+            value = self._loss(self._generator)
+        except torch.linalg.LinAlgError as error:
+            raise self._diverged(f"cannot be computed ({error})") from error
+        if not isinstance(value, torch.Tensor):
+            raise TypeError(f"loss returned a {type(value).__name__}; it must return a tensor")
+        if value.shape != ():
+            raise ValueError(
+                f"loss returned a tensor of shape {tuple(value.shape)}; it must be a scalar"
+            )
+        number = value.item()
+        first = abs(self.history[0].loss) if self.history else math.inf
+        if not math.isfinite(number) or abs(number) > EXPLODED * max(1.0, first):
+            raise self._diverged(f"is {number:g}")
+        return value
+
+    def _diverged(self, what):
+        """The error to raise; the model goes back to the last record."""
+        self._close()
+        if self._kept is None:
+            return Diverged(
+                f"the loss {what} before the first step: look for infinities or NaN in the "
+                "inputs, and for features that are all equal"
+            )
+        step, rate = self.step, self._settings["learning_rate"]
+        self.resume(self._kept)
+        last = self.history[-1]
+        return Diverged(
+            f"the loss {what} after {step} of {self.steps} steps; the model is back at step "
+            f"{last.step}, where it was {last.loss:.4g}. Try learning_rate={rate / 10:.1g} "
+            f"(it was {rate:g}), standardise the inputs, and make sure that the loss is "
+            "bounded below"
+        )
+
+    # -- progress ------------------------------------------------------------------
+
+    def _show(self, record):
+        if not self._progress:
+            return
+        if self._bar is None:
+            from tqdm.auto import tqdm  # only a training that shows a bar needs it
+
+            self._bar = tqdm(total=self.steps, initial=record.step, unit="step")
+        self._bar.set_postfix(loss=f"{record.loss:.4g}", refresh=False)
+        self._bar.update(record.step - self._bar.n)
+        if self.finished:
+            self._close()
+
+    def _close(self):
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+
+@contextmanager
+def _one_thread():
+    """One torch thread inside: two threads beside another process can be ten times slower."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _taking_generator(loss):
+    """The loss as a function of a generator, whether it draws anything or not."""
+    if not callable(loss):
+        raise TypeError(f"loss is a {type(loss).__name__}; it must be a function")
+    needed = [p for p in inspect.signature(loss).parameters.values()
+              if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if len(needed) > 1:
+        names = ", ".join(p.name for p in needed)
+        raise TypeError(f"loss needs ({names}); it must take nothing, or one torch.Generator")
+    return loss if needed else lambda generator: loss()
+
+
+def _with_parameters(model):
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"model is a {type(model).__name__}; it must be a torch.nn.Module")
+    if not any(p.requires_grad for p in model.parameters()):
+        raise ValueError("model has no parameter to train")
+    return model
