@@ -67,7 +67,8 @@ def train(loss, model, *, steps, learning_rate=1e-2, every=10, seed=0, progress=
     >>> import torch
     >>> from contexture_lite import learn
     >>> table = learn.TableEncoder(3, 1)
-    >>> training = learn.train(lambda: (table() ** 2).sum(), table, steps=100, every=50)
+    >>> training = learn.train(lambda: (table() ** 2).sum(), table, steps=100, every=50,
+    ...                       learning_rate=0.1)
     >>> [record.step for record in training]
     [0, 50, 100]
     >>> bool(table().abs().max() < 0.1)
