@@ -1,0 +1,316 @@
+"""How far two sets of features of the same points agree, beside what chance gives.
+
+Features f (n, d₁) and g (n, d₂), on n points with weights w (a distribution; equal by
+default), are centred with w; points of weight 0 are left out. Every measure has its own
+idea of "the same features":
+
+* `squared_cca`, `canonical_correlations`, `principal_angles`: the same span, in any
+  coordinates (unchanged by every invertible map of f or of g);
+* `cka`: the same span *and* the same variances (unchanged by rotations and one scale only);
+* `mutual_neighbours`: the same points are near each other.
+
+All three are well above 0 for features that have nothing to do with each other, the more
+the wider they are. So each comes with its value for *unrelated* features: its mean over
+all permutations of the rows of g, while f and the weights stay.
+
+Sums run over features, never over pairs of points: n·d₁·d₂ operations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from contexture_lite._checks import (
+    as_count,
+    as_distribution,
+    as_generator,
+    as_numbers,
+    refuse_cells,
+)
+
+WELL_CONDITIONED = 1e-6  # the Gram matrix squares the condition: an error of 1e-10 at most
+FEWEST = 20  # permutations behind a mean that has no closed form
+BLOCK = 512  # points whose neighbours are looked up together
+SLACK = 1e-5  # more than single precision can err in a product of unit vectors
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """A measure of agreement and its values by chance; ``float(·)`` is the measure.
+
+    Attributes
+    ----------
+    value : float
+        From 0 to 1.
+    unrelated : float
+        Its mean over all permutations of the rows of one of the two feature sets.
+    null : (permutations,) array
+        Its values under random permutations.
+    """
+
+    value: float
+    unrelated: float
+    null: np.ndarray
+
+    def __float__(self):
+        return self.value
+
+    def __repr__(self):
+        above = f", null of {len(self.null)} up to {self.null.max():.4f}" if len(self.null) else ""
+        return f"Alignment({self.value:.4f}, unrelated {self.unrelated:.4f}{above})"
+
+
+def canonical_correlations(f, g, weights=None):
+    """ρ₁ ≥ ρ₂ ≥ …: the singular values of Uᵀ V, with U, V orthonormal bases of f̃ and g̃.
+
+    ρ_i is the largest correlation of a combination of f with one of g, both uncorrelated
+    with those before; ρ_i = cos θ_i of the principal angles.
+
+    Parameters
+    ----------
+    f, g : (n, d₁) and (n, d₂) arrays, or (n,)
+        Features of the same n points.
+    weights : (n,) array, optional
+        Weight of each point, as P_X of a finite context; divided by its sum.
+
+    Returns
+    -------
+    (min(d₁, d₂, n − 1),) array
+        Directions that are missing count as correlation 0: where columns of f or g depend
+        on the others (singular value, with columns of unit norm, below max(n, d) times the
+        rounding unit of the dtype given), only the independent directions are used. So a
+        collapsed encoder is not flattered.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For features that are constant, not finite, or of different length.
+    """
+    f, g, w = _checked(f, g, weights)
+    rho = np.linalg.svd(_basis(f, w).T @ _basis(g, w), compute_uv=False)
+    return _padded(np.minimum(rho, 1.0), f, g, 0.0)
+
+
+def principal_angles(f, g, weights=None):
+    """θ₁ ≤ θ₂ ≤ … in radians between the spans of f̃ and g̃ in L²(w); cos θ_i = ρ_i.
+
+    Arguments, length and errors as for `canonical_correlations`; a missing direction
+    counts as π/2. Small angles keep their digits (Björck & Golub 1973, as in SciPy).
+    """
+    from scipy.linalg import subspace_angles
+
+    f, g, w = _checked(f, g, weights)
+    return _padded(subspace_angles(_basis(f, w), _basis(g, w))[::-1], f, g, np.pi / 2)
+
+
+def squared_cca(f, g, weights=None, *, permutations=0, seed=0):
+    """Σ_i ρ_i² / min(d₁, d₂, n − 1): the mean squared canonical correlation.
+
+    Unrelated, at equal weights: E Σ ρ_i² = r₁ r₂ / (n − 1), with r the ranks (a random
+    permutation Π takes V Vᵀ, centred, to r₂/(n − 1) of the projector off the constant on
+    average). At unequal weights there is no closed form: it is then the mean over the
+    permutations drawn, at least 20.
+
+    Parameters
+    ----------
+    f, g, weights
+        As for `canonical_correlations`, which says how dependent columns count.
+    permutations : int
+        How many random permutations to draw for ``null``.
+    seed : int or numpy.random.Generator
+
+    Returns
+    -------
+    Alignment
+    """
+    f, g, w = _checked(f, g, weights)
+    u, v, size = _basis(f, w), _basis(g, w), _most(f, g)
+
+    def measure(order):
+        turned = v[order] if _equal(w) else _basis(Features("g", g.values[order], g.eps), w)
+        return min(1.0, np.linalg.norm(u.T @ turned) ** 2 / size)
+
+    unrelated = u.shape[1] * v.shape[1] / ((len(w) - 1) * size) if _equal(w) else None
+    return _against_chance(measure, len(w), unrelated, permutations, seed)
+
+
+def cka(f, g, weights=None, *, permutations=0, seed=0):
+    """Linear CKA: ‖Cov(f, g)‖²_F / (‖Cov f‖_F ‖Cov g‖_F), covariances weighted by w.
+
+    It compares f̃ f̃ᵀ with g̃ g̃ᵀ as vectors, without making them (Kornblith et al. 2019,
+    arXiv 1905.00414). Between whitened features it is Σ ρ_i² / √(d₁ d₂).
+
+    Unrelated, at equal weights: tr Cov f · tr Cov g / ((n − 1) ‖Cov f‖_F ‖Cov g‖_F), by
+    the same argument as in `squared_cca`; there also the parameters and unequal weights.
+    """
+    f, g, w = _checked(f, g, weights)
+    a, b = _unit_covariance(f, w), _unit_covariance(g, w)
+
+    def measure(order):
+        c = b[order] if _equal(w) else _unit_covariance(Features("g", g.values[order], g.eps), w)
+        return min(1.0, np.linalg.norm(a.T @ c) ** 2)
+
+    unrelated = (a**2).sum() * (b**2).sum() / (len(w) - 1) if _equal(w) else None
+    return _against_chance(measure, len(w), unrelated, permutations, seed)
+
+
+def mutual_neighbours(f, g, k=10, weights=None, *, permutations=0, seed=0):
+    """Σ_i w_i |N_f(i) ∩ N_g(i)| / k: the share of the k nearest neighbours in common.
+
+    N_f(i): the k other points whose f has the largest cosine with f(i) (as distances of
+    features brought to unit length; f is not centred). Cosines are compared after rounding
+    to 12 digits; of equal ones the first point in the table is taken. A row of zeros has
+    cosine 0 with all. (Huh et al. 2024, arXiv 2405.07987.)
+
+    Unrelated: k/(n − 1), exactly and for any weights, which enter the mean only.
+
+    Parameters
+    ----------
+    f, g : (n, d₁) and (n, d₂) arrays
+    k : int
+        From 1 to n − 1.
+    weights, permutations, seed
+        As for `squared_cca`.
+
+    Returns
+    -------
+    Alignment
+    """
+    f, g, w = _checked(f, g, weights)
+    n, k = len(w), as_count("k", k)
+    if k >= n:
+        raise ValueError(f"k is {k}; {n} points have {n - 1} neighbours at most")
+    near_f, near_g = _neighbours(f.values, k), _neighbours(g.values, k)
+
+    def measure(order):
+        place = np.argsort(order)  # row i is now point order[i]: its neighbours move along
+        both = np.sort(np.hstack([near_f, place[near_g[order]]]), axis=1)
+        return float(w @ (both[:, 1:] == both[:, :-1]).sum(axis=1)) / k
+
+    return _against_chance(measure, n, k / (n - 1), permutations, seed)
+
+
+# ---- the parts
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Checked features: name, values (n, d), and the rounding unit they came with."""
+
+    name: str
+    values: np.ndarray
+    eps: float
+
+
+def _checked(f, g, weights):
+    """Both as `Features` and the weights (n,), without the points of weight 0."""
+    f, g = _features("f", f), _features("g", g)
+    n = len(f.values)
+    if len(g.values) != n:
+        raise ValueError(f"f has {n} rows and g {len(g.values)}; both must be of the same points")
+    w = np.full(n, 1 / n) if weights is None else as_distribution("weights", weights, n)
+    kept = w > 0
+    if kept.sum() < 2:
+        raise ValueError(f"there are {kept.sum()} points of positive weight; at least 2 are needed")
+    if kept.all():
+        return f, g, w
+    f, g = (Features(each.name, each.values[kept], each.eps) for each in (f, g))
+    return f, g, w[kept]
+
+
+def _features(name, values):
+    dtype = getattr(values, "dtype", None)
+    low = getattr(dtype, "kind", None) == "f" and dtype.itemsize < 8
+    eps = np.finfo(dtype if low else float).eps
+    values = as_numbers(name, values)
+    if values.ndim not in (1, 2) or values.size == 0:
+        raise ValueError(f"{name} has shape {values.shape}; it must be (points, features)")
+    refuse_cells(name, values, lambda v: ~np.isfinite(v), "must be finite")
+    values = values.reshape(len(values), -1)
+    return Features(name, values / (np.abs(values).max() or 1.0), eps)  # no measure sees the scale
+
+
+def _equal(w):
+    return np.ptp(w) <= 1e-9 * w.max()
+
+
+def _most(f, g):
+    """How many canonical correlations there can be."""
+    return min(f.values.shape[1], g.values.shape[1], len(f.values) - 1)
+
+
+def _padded(found, f, g, missing):
+    return np.append(found, np.full(_most(f, g) - len(found), missing))
+
+
+def _weighted(f, w):
+    """√w (f − mean), without its constant columns, and the tolerance of a rank."""
+    root, tol = np.sqrt(w)[:, None], max(f.values.shape) * f.eps
+    z = root * (f.values - w @ f.values)
+    varies = np.linalg.norm(z, axis=0) > tol * np.linalg.norm(root * f.values, axis=0)
+    if not varies.any():
+        raise ValueError(f"{f.name} is constant; it has no direction to be compared")
+    return (z if varies.all() else z[:, varies]), tol
+
+
+def _unit_covariance(f, w):
+    """√w f̃, scaled so that its Gram matrix has Frobenius norm 1."""
+    z, _ = _weighted(f, w)
+    z = z / np.linalg.norm(z)
+    return z / np.sqrt(np.linalg.norm(z.T @ z))
+
+
+def _basis(f, w):
+    """An orthonormal basis (n, r) of the span of √w f̃.
+
+    By Cholesky of the Gram matrix, four times as fast as QR; by QR and SVD where that would
+    lose digits or directions depend on each other.
+    """
+    from scipy.linalg import lapack, solve_triangular
+
+    z, tol = _weighted(f, w)
+    z = z / np.linalg.norm(z, axis=0)
+    gram = z.T @ z
+    lower, failed = lapack.dpotrf(gram, lower=1)
+    if not failed:
+        reciprocal_condition, _ = lapack.dpocon(lower, np.linalg.norm(gram, 1), uplo="L")
+        if reciprocal_condition > max(WELL_CONDITIONED, tol**2):
+            return solve_triangular(lower, z.T, lower=True).T
+    q, r = np.linalg.qr(z)
+    turn, spread, _ = np.linalg.svd(r)
+    return q @ turn[:, : len(spread)][:, spread > tol * spread[0]]
+
+
+def _neighbours(values, k):
+    """The k nearest by cosine, (n, k): found in single precision, ties settled in double."""
+    lengths = np.linalg.norm(values, axis=1, keepdims=True)
+    unit = np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)
+    single, n = unit.astype(np.float32), len(values)
+    found = np.empty((n, k), dtype=int)
+    for start in range(0, n, BLOCK):
+        rows = np.arange(start, min(start + BLOCK, n))
+        cosines = single[rows] @ single.T
+        cosines[rows - start, rows] = -np.inf
+        last = np.partition(cosines, n - k, axis=1)[:, [n - k]]
+        i, j = np.divmod(np.flatnonzero(cosines >= last - SLACK), n)
+        candidates = np.bincount(i, minlength=len(rows))
+        clear, close = candidates == k, np.flatnonzero(candidates > k)
+        found[rows[clear]] = j[clear[i]].reshape(-1, k)
+        i, j = np.searchsorted(close, i[~clear[i]]), j[~clear[i]]
+        exact = np.round(unit[rows[close]] @ unit.T, 12)[i, j]
+        order = np.lexsort((j, -exact, i))  # row after row, nearest first, then first in the table
+        first = np.searchsorted(i, np.arange(len(close)))
+        found[rows[close]] = j[order][first[:, None] + np.arange(k)]
+    return found
+
+
+def _against_chance(measure, n, unrelated, permutations, seed):
+    """The `Alignment` of ``measure(order)``, the value with the rows of g in that order."""
+    count, rng = as_count("permutations", permutations, least=0), as_generator("seed", seed)
+    draws = count if unrelated is not None else max(count, FEWEST)
+    null = np.array([measure(rng.permutation(n)) for _ in range(draws)], dtype=float)
+    if unrelated is None:
+        unrelated = null.mean()
+    return Alignment(float(measure(np.arange(n))), float(unrelated), null[:count])
