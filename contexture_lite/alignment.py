@@ -187,7 +187,7 @@ def mutual_neighbours(f, g, k=10, weights=None, *, permutations=0, seed=0):
     def measure(order):
         place = np.argsort(order)  # row i is now point order[i]: its neighbours move along
         both = np.sort(np.hstack([near_f, place[near_g[order]]]), axis=1)
-        return float(w @ (both[:, 1:] == both[:, :-1]).sum(axis=1)) / k
+        return min(1.0, w @ (both[:, 1:] == both[:, :-1]).sum(axis=1) / k)
 
     return _against_chance(measure, n, k / (n - 1), permutations, seed)
 
