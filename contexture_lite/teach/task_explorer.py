@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.offsetbox import AnchoredOffsetbox, HPacker, TextArea
 
 from contexture_lite.teach import style, task_list
 from contexture_lite.teach.cast import CAST, ticks
@@ -127,7 +128,7 @@ class TaskExplorer(Explorer):
         self.caught = self.moving(ax.plot([], [], color=style.INPUT, mec="white", mew=1.5)[0])
 
     def _build_spectrum(self, ax):
-        _titled(ax, ("Spectrum $s_i^2$", style.INPUT), (", energy of f", TASK_TEXT))
+        _titled(ax, ("Spectrum s²", style.INPUT), (", energy of f", TASK_TEXT))
         ax.set_xlabel("index $i$  (a tie is one bar)")
         ax.set(ylim=(0, 1.06), yticks=[0, 0.5, 1])
         self.squares = style.Bars(ax, [0], 0.94)
@@ -271,11 +272,11 @@ def _capital(text):
 
 def _titled(ax, *parts):
     """A title whose parts have the colours of what they name, and so are the legend."""
-    before, anchor = ax.transAxes, (0, 1.045)
-    for text, color in parts:
-        before = ax.annotate(text, anchor, xycoords=before, color=color, fontsize=13,
-                             fontweight="bold", va="bottom")
-        anchor = (1, 0)
+    words = [TextArea(text, textprops=dict(color=color, fontsize=13, fontweight="bold"))
+             for text, color in parts]
+    line = HPacker(children=words, align="baseline", pad=0, sep=0)
+    ax.add_artist(AnchoredOffsetbox("lower left", child=line, frameon=False, pad=0, borderpad=0,
+                                    bbox_to_anchor=(0, 1.03), bbox_transform=ax.transAxes))
 
 
 def _headline(step):
@@ -283,8 +284,9 @@ def _headline(step):
         return "A constant task: there is nothing to predict"
     caught = 100 * (1 - step.errors[step.d])
     there = min(step.d, step.system.rank)
-    functions = ("no function has s > 0," if step.system.rank == 0 else
-                 "the first function catches" if there == 1 else f"{there} functions catch")
+    functions = "the first function catches" if there == 1 else f"{there} functions catch"
+    if step.system.rank == 0:
+        return "Independent: the context says nothing about any task"
     return (f"{_capital(step.task)}: compatibility ρ = {step.compatibility:.2f};  "
             f"{functions} {caught:.0f} %")
 
