@@ -26,6 +26,7 @@ _ON_FIRST_USE = {
     "linear_probe": "probes",
     "usefulness": "usefulness",
     "tau": "usefulness",
+    "sweep": "experiment",
     "convolve": "mixing",
     "convex_combination": "mixing",
     "concatenate": "mixing",

