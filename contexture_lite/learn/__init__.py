@@ -8,6 +8,7 @@ from contexture_lite._lazy import on_first_use
 # public name -> the module that defines it; a module's own name stands for itself
 _ON_FIRST_USE = {
     "laws": "laws",
+    "draws": "draws",
     "losses": "losses",
     "objectives": "objectives",
     "TableEncoder": "encoders",
