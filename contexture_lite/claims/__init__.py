@@ -10,7 +10,9 @@ from contexture_lite.claims import (  # isort: skip  (importing registers, in te
     spectrum,  # noqa: F401
     encoders,  # noqa: F401
     families,  # noqa: F401
-    objectives,  # noqa: F401
+    supervised,  # noqa: F401
+    contrastive,  # noqa: F401
+    noncontrastive,  # noqa: F401
     extraction,  # noqa: F401
 )
 from contexture_lite.claims.machinery import (

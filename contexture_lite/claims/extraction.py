@@ -12,7 +12,6 @@ from contexture_lite.claims.machinery import Sides, claim, table
 from contexture_lite.claims.objectives import Row, register
 from contexture_lite.claims.operator import HAS_MODE
 from contexture_lite.claims.spectrum import TWO_MODES, dimension
-from contexture_lite.spectrum import singular_system
 
 # -- SVME: pairs (x, a), an encoder each -------------------------------------------
 
@@ -23,14 +22,21 @@ def pulled(context, phi):
     return (P.T @ phi) / q[:, None]
 
 
-def left_modes(context, d, seed):
+def left_modes(modes, seed):
     """O μ + c."""
-    return pop.top(context, d)[1] @ pop.turn(d, seed) + pop.shift(d, seed)
+    _, mu, _ = modes
+    return mu @ pop.turn(mu.shape[1], seed) + pop.shift(mu.shape[1], seed)
 
 
 def pair_distance(context, phi, psi):
     """E ‖Φ(X) − Ψ(A)‖², pair by pair."""
     return pop.squared_distance(table(context)[0], phi, psi)
+
+
+def _best_pair(context, modes, seed):
+    """O μ + c, and its mean."""
+    phi = left_modes(modes, seed)
+    return phi, pulled(context, phi)
 
 
 def _with_its_mean(context, phi):
@@ -39,11 +45,11 @@ def _with_its_mean(context, phi):
     return phi, pulled(context, phi)
 
 
-def _best_white_pair(context, d, seed):
-    """O μ and O ν."""
-    _, mu, nu = pop.top(context, d)
-    O = pop.turn(d, seed)  # noqa: E741
-    return mu @ O, nu @ O
+def _best_white_pair(context, modes, seed):
+    """O μ and O ν, turned alike."""
+    s, mu, nu = modes
+    turn = pop.turn(len(s), seed)
+    return mu @ turn, nu @ turn
 
 
 def _with_nearest_white(context, phi):
@@ -67,9 +73,9 @@ register(Row(
     source=PAPER,
     encodes="x",
     of=pair_distance,
-    best=lambda context, d, seed: (phi := left_modes(context, d, seed), pulled(context, phi)),
+    best=_best_pair,
     completed=_with_its_mean,
-    least=lambda context, d: np.sum(1 - singular_system(context, d).values ** 2),
+    least=lambda context, s: np.sum(1 - s**2),
     beside=", whitened, with Ψ = T*Φ",
     taught_in="05",
 ))
@@ -86,7 +92,7 @@ register(Row(
     of=pair_distance,
     best=_best_white_pair,
     completed=_with_nearest_white,
-    least=lambda context, d: 2 * np.sum(1 - singular_system(context, d).values),
+    least=lambda context, s: 2 * np.sum(1 - s),
     beside=", whitened, with the whitened Ψ nearest to it",
     taught_in="05",
 ))
@@ -127,9 +133,8 @@ def svme_second_encoder(context, d=None, encoder=None, seed=0):
 )
 def svme_half(context, d=None, seed=0):
     """SVME's minimum = half of the minimum of whitened views."""
-    d = dimension(context, d)
-    phi = left_modes(context, d, seed)
-    psi = pop.top(context, d)[2] @ pop.turn(d, seed + 1)
+    _, _, nu = modes = pop.top(context, dimension(context, d))
+    phi, psi = left_modes(modes, seed), nu @ pop.turn(nu.shape[1], seed + 1)
     two = pop.squared_distance(pop.views(context), psi, psi)
     return Sides(pair_distance(context, phi, pulled(context, phi)), two / 2)
 
@@ -154,9 +159,9 @@ register(Row(
     source=PAPER,
     encodes="x",
     of=lambda context, phi: -agreement(context, as_dense(context.dual_kernel()), phi),
-    best=lambda context, d, seed: (left_modes(context, d, seed),),
+    best=lambda context, modes, seed: (left_modes(modes, seed),),
     completed=lambda context, phi: (pop.whitened(table(context)[1], phi),),
-    least=lambda context, d: -np.sum(singular_system(context, d).values ** 2),
+    least=lambda context, s: -np.sum(s**2),
     beside=" and whitened",
     taught_in="05",
 ))
@@ -212,7 +217,7 @@ def _ritz(context, phi):
 def ritz_functions(context, d=None, seed=0):
     """The Ritz functions of μ G + c diagonalise TT*, and are orthonormal."""
     d = dimension(context, d)
-    P, p, q = table(context)
+    _, p, q = table(context)
     s, mu, _ = pop.top(context, d)
     phi = mu @ pop.mix(d, seed) + pop.shift(d, seed)
     found = pop.centred(p, phi) @ _ritz(context, phi)[1]
@@ -224,7 +229,7 @@ def ritz_functions(context, d=None, seed=0):
 @claim(
     "ritz-more-outputs",
     "More outputs than needed only help: no value read off goes down",
-    r"$\lambda_i(\Phi) \le \lambda_i((\Phi,\Phi'))$ for $i\le d$, whatever outputs $\Phi'$ are added",
+    r"$\lambda_i(\Phi) \le \lambda_i((\Phi,\Phi'))$ for $i\le d$, whatever outputs $\Phi'$ join",
     source="Cauchy's interlacing theorem; our reading",
     taught_in="05",
     needs=[TWO_MODES],

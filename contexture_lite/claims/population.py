@@ -30,7 +30,7 @@ def marginals(law):
 
 
 def centred(weights, f):
-    """f − E f."""
+    """The features less their mean: f − E f."""
     return f - weights @ f
 
 
