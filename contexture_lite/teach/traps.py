@@ -1,0 +1,195 @@
+"""Notebook 04's live picture of dimensional collapse: whitening asked for, not enforced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from scipy.optimize import minimize
+
+from contexture_lite.learn import TableEncoder, laws, losses
+from contexture_lite.teach import style
+from contexture_lite.teach.cast import CAST, system_at
+from contexture_lite.teach.explorer import Explorer, choice, slider
+
+OUTPUTS = 7
+COLLAPSING = ("hypercube", "masked tokens", "binary tree", "cycle walk")
+ALIVE = 0.01  # a trained direction with less variance counts as switched off
+
+
+def minimised(loss, start, **options):
+    """A table of the shape of ``start`` at a minimum of ``loss``: L-BFGS, gradients by torch.
+
+    ``loss`` takes a tensor and returns a scalar tensor; ``options`` are SciPy's.
+    """
+
+    def value_and_gradient(flat):
+        table = torch.tensor(flat.reshape(start.shape), requires_grad=True)
+        value = loss(table)
+        value.backward()
+        return value.item(), table.grad.numpy().ravel()
+
+    found = minimize(value_and_gradient, start.ravel(), jac=True, method="L-BFGS-B",
+                     options=options)
+    return found.x.reshape(start.shape)
+
+
+def ring(ax, size=14):
+    """The mark of "you are here"."""
+    return ax.plot([], [], "o", ms=size, mfc="none", mec=style.CONTEXT, mew=3, ls="none",
+                   clip_on=False)[0]
+
+
+def surviving_variances(squares, penalty):
+    """(1 − (1 − s²)/λ)₊: the variance that a mode keeps under E‖ψ − ψ⁺‖² + λ‖Cov − I‖².
+
+    Our derivation.
+    """
+    return np.maximum(0, 1 - (1 - squares) / penalty)
+
+
+@lru_cache(maxsize=4096)
+def trained_variances(name, strength, penalty, seed=0):
+    """Eigenvalues of Cov Ψ(A), largest first, of a table encoder trained on the penalised loss.
+
+    Its 7 outputs (fewer if A has fewer values) start at random; the table is scaled by
+    1/√q, so that rare values of A learn as fast as frequent ones.
+    """
+    context = CAST[name].build(strength)
+    law, q = laws.views(context), context.p_a
+    scale = torch.tensor(q[:, None] ** -0.5)
+    start = TableEncoder(len(q), min(OUTPUTS, len(q) - 1), seed=seed).values.detach().numpy()
+
+    def loss(table):
+        psi = scale * table
+        return losses.covariance_penalty(law, psi, psi, penalty)
+
+    psi = minimised(loss, 0.3 * start, ftol=1e-10, gtol=1e-5) * scale.numpy()
+    psi = psi - q @ psi
+    return np.maximum(np.linalg.eigvalsh(psi.T @ (q[:, None] * psi))[::-1], 0)
+
+
+@dataclass(frozen=True)
+class Collapse:
+    """Everything the picture shows at one setting."""
+
+    name: str
+    strength: float
+    penalty: float  # λ
+    squares: np.ndarray  # (d,) s_i², 0 beyond the rank
+    exact: np.ndarray  # (d,)
+    trained: np.ndarray  # (d,)
+
+    @property
+    def alive(self):
+        """How many modes the formula keeps."""
+        return int((self.exact > 1e-12).sum())
+
+    @property
+    def trained_alive(self):
+        """How many directions the trained encoder has kept."""
+        return int((self.trained > ALIVE).sum())
+
+
+class CollapseExplorer(Explorer):
+    """Dimensional collapse: whitening asked for with a penalty λ, not enforced.
+
+    E‖ψ(A) − ψ(A⁺)‖² + λ‖Cov ψ − I‖² keeps the modes with s_i² > 1 − λ, with variance
+    1 − (1 − s_i²)/λ, and switches the others off. Panels: s_i² above or below the line
+    1 − λ; the variances of a table encoder that has been trained (bars) and the formula
+    (circles); how many directions are left, for every λ.
+
+    Keys of `values`: ``alive`` (formula), ``trained_alive`` (trained variances above 0.01),
+    ``largest_variance``, ``largest_gap`` (between training and formula).
+    """
+
+    alt = ("Three panels: squared singular values as bars against a rising line at one minus "
+           "lambda; the variances of a trained encoder as bars with the formula as circles; the "
+           "number of directions left as a staircase in lambda.")
+
+    def __init__(self, context="hypercube", strength=0.7, penalty=0.6):
+        self._start = context, strength, penalty
+        super().__init__()
+
+    def make_controls(self):
+        """Context, strength and λ."""
+        context, strength, penalty = self._start
+        return {"context": choice("Context", COLLAPSING, context, "260px"),
+                "strength": slider("Strength", strength),
+                "penalty": slider("λ, penalty", penalty, 0.02, 1.5)}
+
+    def compute(self, context, strength, penalty):
+        """The numbers of one setting."""
+        strength, penalty = CAST[context].strength(strength), round(penalty, 6)
+        trained = trained_variances(context, strength, penalty)
+        squares = np.zeros(len(trained))
+        values = system_at(context, strength).values[:len(squares)]
+        squares[:len(values)] = values**2
+        return Collapse(context, strength, penalty, squares,
+                        surviving_variances(squares, penalty), trained)
+
+    # ---- drawing
+
+    def build(self, figure):
+        """Axes and artists, once."""
+        modes, variances, stairs = figure.subplots(1, 3, gridspec_kw=dict(
+            left=0.055, right=0.985, bottom=0.17, top=0.86, wspace=0.26))
+        place = np.arange(1, OUTPUTS + 1)
+        style.label(modes, "Above the line: kept", "index $i$", "squared singular value $s_i^2$")
+        style.label(variances, "Variance after training", "direction  (○ formula)",
+                    "variance of the features")
+        for ax in (modes, variances):
+            ax.set(xlim=(0.3, OUTPUTS + 0.7), ylim=(0, 1.04), xticks=place, yticks=[0, 0.5, 1])
+            ax.tick_params(axis="x", pad=9)
+        self.water = modes.fill_between([0.3, OUTPUTS + 0.7], 0, 0, color=style.CONTEXT,
+                                        alpha=0.13, lw=0)
+        self.moving(self.water)
+        self.modes, self.variances = (style.Bars(ax, place, 0.72) for ax in (modes, variances))
+        self.moving(self.modes.artist)
+        self.level = self.moving(modes.plot([], [], color=style.CONTEXT, lw=3)[0])
+        self.level_name = style.Labels(modes, 13)
+        self.moving(self.level_name.artist)
+        self.moving(self.variances.artist)
+        self.circles = self.moving(variances.plot([], [], "o", ms=10, mfc="none", mec=style.INK,
+                                                  mew=1.9, clip_on=False)[0])
+        style.label(stairs, "Directions left", "λ, penalty  (○ trained, you are here)", "")
+        stairs.set(xlim=(0, 1.52), ylim=(-0.25, OUTPUTS + 0.35), yticks=range(OUTPUTS + 1),
+                   xticks=[0, 0.5, 1, 1.5])
+        self.stairs = self.moving(stairs.plot([], [], color=style.INPUT, drawstyle="steps-post")[0])
+        self.ring = self.moving(ring(stairs))
+
+    def draw(self, step):
+        """Move everything to this setting."""
+        d, level = len(step.squares), max(1 - step.penalty, 0)
+        kept = step.exact > 1e-12
+        heights = np.pad(step.squares, (0, OUTPUTS - d))
+        self.modes.set(heights, [style.INPUT if k else style.GREY for k in kept])
+        self.water.set_data([0.3, OUTPUTS + 0.7], 0, [level, level])
+        self.level.set_data([0.3, OUTPUTS + 0.7], [level, level])
+        name, along = ("1 − λ", 7) if step.penalty <= 1 else ("1 − λ is below 0", 5.6)
+        beside = 0.055 if level < 0.93 else -0.06  # above the line, where there is room
+        self.level_name.set([name], [(along, level + beside)], style.CONTEXT)
+        self.variances.set(np.pad(step.trained, (0, OUTPUTS - d)), style.INPUT)
+        self.circles.set_data(np.arange(1, d + 1), step.exact)
+        thresholds = np.sort(1 - step.squares)
+        self.stairs.set_data([0, *thresholds, 1.52], [0, *range(1, d + 1), d])
+        self.ring.set_data([step.penalty], [step.trained_alive])
+
+    # ---- reading
+
+    def numbers(self, step):
+        """Key numbers of one setting."""
+        return {"alive": step.alive, "trained_alive": step.trained_alive,
+                "largest_variance": float(step.trained[0]),
+                "largest_gap": float(np.abs(step.trained - step.exact).max())}
+
+    def sentence(self, step):
+        """One line of words."""
+        rule = ("every mode lives" if step.penalty > 1 else
+                f"modes with s² above {1 - step.penalty:.2f} live")
+        return (f"{step.name.capitalize()} at strength {step.strength:.2f}, λ = "
+                f"{step.penalty:.2f}: {rule}, {step.alive} of {len(step.squares)}; the trained "
+                f"encoder has {step.trained_alive} directions, the largest with variance "
+                f"{step.trained[0]:.3f} instead of 1.")
