@@ -141,7 +141,7 @@ class RotationExplorer(Explorer):
 
     def _build_scores(self, worst, trace):
         style.label(worst, f"Worst-case error, ρ ≥ {1 - EPS:.1f}", "rotation, sin²θ", "")
-        style.label(trace, "Ratio trace (dotted: best)", "rotation, sin²θ", "")
+        style.label(trace, "Ratio trace", "rotation, sin²θ", "")
         best = functions()[1][:D].sum()
         worst.set(ylim=(0, 0.36), yticks=[0, 0.1, 0.2, 0.3])
         trace.set(ylim=(0, 1.07 * best), yticks=[0, 0.5, 1, 1.5])
@@ -176,7 +176,7 @@ class RotationExplorer(Explorer):
         self.sum.set_text(f"blue: {step.ratio_trace:.2f} in all")
         self.second.set(step.second)
         shares, *scores = curves(step.partner)
-        for i, (value, drop) in enumerate(((step.error, 0.045), (step.ratio_trace, -0.19))):
+        for i, (value, drop) in enumerate(((step.error, 0.045), (step.ratio_trace, -0.26))):
             self.lines[i].set_data(shares, scores[i])
             self.rings[i].set_data([step.share], [value])
             self.heres[i].set_position((np.clip(step.share, 0.13, 0.87), value + drop))

@@ -13,7 +13,15 @@ import pytest
 from PIL import Image
 
 import contexture_lite as cl
-from contexture_lite.teach import ChannelExplorer, Explorer, SpectrumExplorer, StoryExplorer, cast
+from contexture_lite.teach import (
+    ChannelExplorer,
+    Explorer,
+    RotationExplorer,
+    SpectrumExplorer,
+    StoryExplorer,
+    TaskExplorer,
+    cast,
+)
 from contexture_lite.teach.channel import function_of_a, variance_kept
 from contexture_lite.teach.explorer import slider
 from contexture_lite.teach.story import NEIGHBOURS, probe_errors
@@ -51,7 +59,8 @@ def settings(explorer, count):
         yield {name: values[rng.integers(len(values))] for name, values in choices.items()}
 
 
-@pytest.fixture(params=[StoryExplorer, ChannelExplorer, SpectrumExplorer], ids=lambda k: k.__name__)
+@pytest.fixture(params=[StoryExplorer, ChannelExplorer, SpectrumExplorer, TaskExplorer,
+                        RotationExplorer], ids=lambda k: k.__name__)
 def explorer(request):
     return made(request.param)
 
