@@ -53,7 +53,7 @@ def _centred_low_rank(context, phi, psi):
 
 register(Row(
     name="spectral contrastive",
-    learns="scales the right functions by their singular values",
+    learns="it learns the right functions, scaled by the singular values",
     loss=r"-\mathbb{E}\langle\tilde\Psi,\tilde\Psi^{+}\rangle"
     r"+\tfrac12\mathbb{E}\langle\tilde\Psi,\tilde\Psi^{-}\rangle^2",
     minimum=r"-\tfrac12\sum_{i\le d}s_i^4",
@@ -69,7 +69,7 @@ register(Row(
 
 register(Row(
     name="uncentred spectral contrastive",
-    learns="spends one feature on the constant",
+    learns="one feature is spent on the constant",
     loss=r"-2\,\mathbb{E}\langle\Psi,\Psi^{+}\rangle+\mathbb{E}\langle\Psi,\Psi^{-}\rangle^2",
     minimum=r"-\left(1+\sum_{i<d}s_i^4\right)",
     where=VIEWS,
@@ -84,7 +84,7 @@ register(Row(
 
 register(Row(
     name="two towers",
-    learns="draws the best picture of the density ratio with d features",
+    learns="they draw the best picture of the density ratio with d features",
     loss=r"-2\,\mathbb{E}\langle\tilde\Phi(X),\tilde\Psi(A)\rangle"
     r"+\mathbb{E}_{X\perp A}\langle\tilde\Phi(X),\tilde\Psi(A)\rangle^2",
     minimum=r"-\sum_{i\le d}s_i^2",
@@ -221,7 +221,7 @@ def infonce_candidates(context, critic=None):
     "infonce-more-candidates",
     "InfoNCE: more candidates show more of the information",
     r"$\log 2 - L_2 \le \log 3 - L_3 \le I(X;A)$ at the log density ratio",
-    source="our derivation",
+    source="van den Oord et al. 2018 (arXiv 1807.03748)",
     taught_in="04",
     needs=[SMALL],
     routes=("K = 2, then K = 3, all candidates enumerated", "K = 3, then I(X; A)"),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import eigh
 
 from contexture_lite._checks import as_count, as_dense, as_function, as_number
 from contexture_lite.claims import population as pop
-from contexture_lite.claims.encoders import PAPER, features, moments
+from contexture_lite.claims.encoders import PAPER, features
 from contexture_lite.claims.machinery import Sides, claim, table
 from contexture_lite.claims.objectives import Row, register
 from contexture_lite.claims.operator import HAS_MODE
 from contexture_lite.claims.spectrum import TWO_MODES, dimension
+from contexture_lite.tasks import ritz
 
 # -- SVME: pairs (x, a), an encoder each -------------------------------------------
 
@@ -101,8 +101,8 @@ register(Row(
 @claim(
     "svme-second-encoder",
     "SVME: the best second encoder averages the first",
-    PAIRS.join("$$")
-    + r" $= \mathbb{E}\lVert\Phi(X)-(T^{\ast}\Phi)(A)\rVert^2"
+    rf"${PAIRS}"
+    r" = \mathbb{E}\lVert\Phi(X)-(T^{\ast}\Phi)(A)\rVert^2"
     r" + \mathbb{E}\lVert\Psi(A)-(T^{\ast}\Phi)(A)\rVert^2$, so that $\Psi=T^{\ast}\Phi$ is best",
     source=PAPER,
     taught_in="05",
@@ -196,13 +196,6 @@ def kise_pair_distance(context, d=None, encoder=None, kernel=None, seed=0):
 # -- after training: from a span to ordered functions ------------------------------
 
 
-def _ritz(context, phi):
-    """λ and v of B v = λ C v, largest first."""
-    C, B = moments(context, phi)
-    values, vectors = eigh(B, C)
-    return values[::-1], vectors[:, ::-1]
-
-
 @claim(
     "ritz-functions",
     "A generalised eigenproblem turns a span into ordered functions",
@@ -220,8 +213,8 @@ def ritz_functions(context, d=None, seed=0):
     _, p, q = table(context)
     s, mu, _ = pop.top(context, d)
     phi = mu @ pop.mix(d, seed) + pop.shift(d, seed)
-    found = pop.centred(p, phi) @ _ritz(context, phi)[1]
-    back = context.expect_adjoint(found)
+    found = ritz(context, phi).functions
+    back = pulled(context, found)
     grams = [back.T @ (q[:, None] * back), found.T @ (p[:, None] * found)]
     return Sides(grams, [np.diag(s**2), np.eye(d)])
 
@@ -242,7 +235,8 @@ def ritz_more_outputs(context, d=None, encoder=None, extra=1, seed=0):
     more = min(as_count("extra", extra), len(p) - 1 - phi.shape[1])
     others = np.random.default_rng(seed + 1).standard_normal((len(p), more))
     larger = pop.whitened(p, np.c_[phi, others])
-    return Sides(_ritz(context, phi)[0], _ritz(context, larger)[0][: phi.shape[1]], relation="<=")
+    values = ritz(context, larger).values[: phi.shape[1]]
+    return Sides(ritz(context, phi).values, values, relation="<=")
 
 
 @claim(

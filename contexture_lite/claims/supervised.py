@@ -85,7 +85,7 @@ register(Row(
 
 register(Row(
     name="class-balanced supervised",
-    learns=r"one over the class mass in each coordinate gives the contexture",
+    learns="dividing each coordinate by its class mass gives the contexture",
     loss=r"\mathbb{E}\sum_a\frac{(W_a\Phi(X)+b_a-1[A=a])^2}{q(a)}",
     minimum=r"M-1-\sum_{i\le d}s_i^2",
     where=" for $M$ classes",
