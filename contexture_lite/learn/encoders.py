@@ -55,6 +55,9 @@ class ResidualMLP(nn.Module):
     def forward(self, x):
         """(n, outputs) features, float32, of (n, inputs) points: a tensor or a NumPy array."""
         x = torch.as_tensor(x, dtype=torch.float32)
+        inputs = self.first.in_features
+        if x.ndim != 2 or x.shape[1] != inputs:
+            raise ValueError(f"x has shape {tuple(x.shape)}; it must be (n, {inputs})")
         h = torch.tanh(self.first(x))
         for layer in self.inner:
             h = h + torch.tanh(layer(h))
