@@ -9,6 +9,7 @@ from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
 from contexture_lite.claims.operator import HAS_MODE
 from contexture_lite.claims.spectrum import HAS_ASSOCIATION, UNIT, dimension, strongest
 from contexture_lite.spectrum import singular_system
+from contexture_lite.tasks import ratio_trace, ritz
 
 PAPER = "Zhai et al. 2025 (arXiv 2505.01557)"
 
@@ -56,13 +57,14 @@ def moments(context, phi):
     return centred.T @ (p[:, None] * centred), pulled.T @ (q[:, None] * pulled)
 
 
-def ratio_trace(context, phi):
-    """RT(Φ) = tr(C⁻¹ B)."""
-    C, B = moments(context, phi)
-    return np.trace(np.linalg.solve(C, B))
+def squares(context, d):
+    """s₁² … s_d², from the singular values of the table itself."""
+    P, p, q = table(context)
+    expected = np.multiply.outer(p, q)
+    return np.linalg.svd((P - expected) / np.sqrt(expected), compute_uv=False)[:d] ** 2
 
 
-def _remixed(phi, seed):
+def remixed(phi, seed):
     """Φ G + c, with a random G of condition number at most 3 and a random c."""
     rng = np.random.default_rng(seed)
     d = phi.shape[1]
@@ -114,8 +116,7 @@ RATIO_TRACE = r"$\mathrm{RT}(\Phi) = \mathrm{tr}(C_\Phi^{-1}B_\Phi)"
 def ratio_trace_bound(context, d=None, encoder=None, seed=0):
     """RT(Φ) ≤ Σ_{i≤d} sᵢ²."""
     phi = features(context, d, encoder, seed)
-    values = singular_system(context).values[: phi.shape[1]]
-    return Sides(ratio_trace(context, phi), np.sum(values**2), relation="<=")
+    return Sides(ratio_trace(context, phi), squares(context, phi.shape[1]).sum(), relation="<=")
 
 
 @claim(
@@ -129,8 +130,9 @@ def ratio_trace_bound(context, d=None, encoder=None, seed=0):
 )
 def ratio_trace_equality(context, d=None, seed=0):
     """RT(μ G + c) = Σ_{i≤d} sᵢ²."""
-    system = _top(context, d)
-    return Sides(ratio_trace(context, _remixed(system.left, seed)), np.sum(system.values**2))
+    phi = _top(context, d).left
+    largest = squares(context, phi.shape[1]).sum()
+    return Sides(ratio_trace(context, remixed(phi, seed)), largest)
 
 
 @claim(
@@ -140,16 +142,13 @@ def ratio_trace_equality(context, d=None, seed=0):
     source="linear algebra",
     taught_in="02",
     needs=[HAS_MODE],
-    routes=("tr(C⁻¹B) of ΦG + c", "squared length of T* on an orthonormal basis of the span"),
+    routes=("ratio trace of ΦG + c", "tr(C⁻¹B) of Φ, by sums over the table"),
 )
 def ratio_trace_invariance(context, d=None, encoder=None, seed=0):
-    """RT(Φ G + c) = RT(Φ) = Σ ‖T* eᵢ‖² over an orthonormal basis eᵢ of the centred span."""
-    _, p, q = table(context)
+    """RT(Φ G + c) = RT(Φ)."""
     phi = features(context, d, encoder, seed)
-    root = np.sqrt(p)[:, None]
-    basis = np.linalg.qr(root * (phi - p @ phi))[0] / root
-    pulled = context.expect_adjoint(basis)
-    return Sides(ratio_trace(context, _remixed(phi, seed + 1)), np.sum(q @ pulled**2))
+    C, B = moments(context, phi)
+    return Sides(ratio_trace(context, remixed(phi, seed + 1)), np.trace(np.linalg.solve(C, B)))
 
 
 FISHER = r"$2\,\mathrm{tr}[(C_\Phi-B_\Phi)^{-1}B_\Phi]"
@@ -196,16 +195,8 @@ def fisher_bound(context, d=None, encoder=None, seed=0):
 def fisher_equality(context, d=None, seed=0):
     """2 tr[(C − B)⁻¹ B] at Φ = μ G + c."""
     system = _top(context, d)
-    phi = _remixed(system.left, seed)
+    phi = remixed(system.left, seed)
     return Sides(_fisher(context, phi), _fisher_optimum(system.values))
-
-
-def _ritz(context, phi):
-    """Eigenvalues of B v = λ C v, largest first."""
-    from scipy.linalg import eigh
-
-    C, B = moments(context, phi)
-    return eigh(B, C, eigvals_only=True)[::-1]
 
 
 @claim(
@@ -220,8 +211,7 @@ def _ritz(context, phi):
 def rayleigh_ritz(context, d=None, encoder=None, seed=0):
     """λᵢ ≤ sᵢ²."""
     phi = features(context, d, encoder, seed)
-    values = singular_system(context).values[: phi.shape[1]]
-    return Sides(_ritz(context, phi), values**2, relation="<=")
+    return Sides(ritz(context, phi).values, squares(context, phi.shape[1]), relation="<=")
 
 
 @claim(
@@ -235,30 +225,34 @@ def rayleigh_ritz(context, d=None, encoder=None, seed=0):
 )
 def rayleigh_ritz_equality(context, d=None, seed=0):
     """λᵢ = sᵢ² for i ≤ k = d, with one more feature in the span where there is room."""
-    system = _top(context, d)
-    k = len(system.values)
-    phi, p = system.left, np.asarray(context.p_x)
+    phi, p = _top(context, d).left, np.asarray(context.p_x)
+    k = phi.shape[1]
     if k < len(p) - 1:
         extra = np.random.default_rng(seed).standard_normal(len(p))
         extra = extra - p @ extra
         extra = extra - phi @ (phi.T @ (p * extra))
         phi = np.c_[phi, extra / np.sqrt(p @ extra**2)]
-    return Sides(_ritz(context, _remixed(phi, seed + 1))[:k], system.values**2)
+    return Sides(ritz(context, remixed(phi, seed + 1)).values[:k], squares(context, k))
+
+
+def probe_errors(context, phi, tasks):
+    """‖f − best linear probe on Φ‖² for every task f, by weighted least squares with an intercept.
+
+    ``tasks`` is (N,) for one error or (N, k) for k of them.
+    """
+    _, p, _ = table(context)
+    root = np.sqrt(p)
+    design, targets = root[:, None] * np.c_[np.ones(len(p)), phi], (root * tasks.T).T
+    fitted = design @ np.linalg.lstsq(design, targets, rcond=None)[0]
+    return np.sum((targets - fitted) ** 2, axis=0)
 
 
 def probe_error(context, phi):
-    """E ‖T g − best linear probe on Φ‖² for white noise g of mean zero: a sum over a basis.
-
-    Every Tg is fitted by weighted least squares with an intercept.
-    """
+    """E ‖T g − best linear probe on Φ‖² for white noise g of mean zero: a sum over a basis."""
     P, p, q = table(context)
     root_q = np.sqrt(q)
     basis = np.linalg.qr(np.c_[root_q, np.eye(len(q))])[0][:, 1:]  # orthonormal, orthogonal to √q
-    tasks = P @ (basis / root_q[:, None]) / p[:, None]
-    weight = np.sqrt(p)[:, None]
-    design, targets = weight * np.c_[np.ones(len(p)), phi], weight * tasks
-    fitted = design @ np.linalg.lstsq(design, targets, rcond=None)[0]
-    return np.sum((targets - fitted) ** 2)
+    return probe_errors(context, phi, P @ (basis / root_q[:, None]) / p[:, None]).sum()
 
 
 @claim(

@@ -59,9 +59,10 @@ class Hypothesis:
     """A condition that a claim needs: a few words, a test, and what a context has instead.
 
     ``needs`` reads on from "needs …"; ``test`` maps a context to True or False;
-    ``found`` maps a context without it to the rest of "this one …". Without the
-    condition the two sides can still be computed and seen to differ, unless
-    ``to_compute`` says that one of them then does not exist.
+    ``found`` maps a context without it to the rest of "this one …". Both may take options
+    of the claim beside the context, by name. Without the condition the two sides can still
+    be computed and seen to differ, unless ``to_compute`` says that one of them then does
+    not exist.
     """
 
     needs: str
@@ -92,15 +93,21 @@ class Claim:
         """Names of the options that `check` passes on to the function."""
         return tuple(inspect.signature(self.function).parameters)[1:]
 
-    def missing(self, context):
-        """The hypotheses that the context does not fulfil, up to one needed to compute."""
+    def missing(self, context, options):
+        """The hypotheses that are not fulfilled, up to one needed to compute."""
         missing = []
         for hypothesis in self.hypotheses:
-            if not hypothesis.test(context):
+            if not with_options(hypothesis.test, context, options):
                 missing.append(hypothesis)
                 if hypothesis.to_compute:
                     break
         return tuple(missing)
+
+
+def with_options(function, context, options):
+    """function(context, …) with those of the options that it takes."""
+    takes = tuple(inspect.signature(function).parameters)[1:]
+    return function(context, **{name: options[name] for name in takes if name in options})
 
 
 def claim(identifier, title, statement, *, source, taught_in, routes, needs=()):
@@ -166,8 +173,10 @@ def check(identifier, context, *, anyway=False, **options):
             f"context has {context.shape[0]}×{context.shape[1]} cells; claims are checked on dense "
             f"tables of at most {LARGEST_TABLE} cells"
         )
-    missing = found.missing(context)
-    because = "; ".join(f"needs {h.needs}, this one {h.found(context)}" for h in missing)
+    missing = found.missing(context, options)
+    because = "; ".join(
+        f"needs {h.needs}, this one {with_options(h.found, context, options)}" for h in missing
+    )
     if missing and not anyway:
         return Check(found, None, missing, because)
     if any(h.to_compute for h in missing):

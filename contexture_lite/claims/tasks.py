@@ -1,0 +1,510 @@
+"""Claims about tasks: compatibility, and the worst task that a probe may meet (notebook 03)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from contexture_lite._checks import as_number
+from contexture_lite.claims.encoders import PAPER, features, probe_errors, remixed
+from contexture_lite.claims.machinery import Hypothesis, Sides, claim, function_on, table
+from contexture_lite.claims.operator import HAS_MODE
+from contexture_lite.claims.spectrum import HAS_ASSOCIATION, dimension
+from contexture_lite.spectrum import singular_system
+from contexture_lite.tasks import compatibility, minimax_error, ritz, worst_case_error
+
+CLEAR = 1e-5  # singular values nearer than this are too near to divide by their difference
+
+RHO = r"$\rho(f) = "
+WORST = r"\mathrm{err}(\Phi;\mathcal{F}_{\epsilon})"
+MINIMAX = r"\frac{s_1^2-(1-\epsilon)^2}{s_1^2-s_{d+1}^2}"
+
+
+# -- what a claim needs, and what it takes when the reader gives nothing -----------
+
+
+def setting(context, d=None, eps=None, encoder=None):
+    """(s, d, c): the singular values, the number of features, and 1 − ε.
+
+    s is s₁ … s_{N−1} and one more zero: one for every function of X of mean zero, 0 where the
+    context is blind. Unless given, d is 2, or more where more values tie with s₁, and c is
+    half-way between s₁ and s_{d+1}, or .9 s₁ where these two tie.
+    """
+    s, modes = np.zeros(context.shape[0]), min(context.shape) - 1
+    s[:modes] = singular_system(context).values
+    if encoder is not None and np.ndim(encoder) == 2:
+        d = np.shape(encoder)[1]
+    elif d is not None:
+        d = dimension(context, d)
+    else:
+        d = min(max(np.count_nonzero(s > s[0] - CLEAR), min(2, len(s) - 2)), modes)
+    first, last = s[0], s[min(d, len(s) - 1)]
+    if eps is not None:
+        return s, d, 1 - as_number("eps", eps, least=0, most=1)
+    return s, d, (first + last) / 2 if first - last > CLEAR else 0.9 * first
+
+
+def functions(context, count):
+    """μ₁ … μ_count, completed to an orthonormal family where s = 0."""
+    system, root = singular_system(context), np.sqrt(context.p_x)[:, None]
+    known = system.left[:, : min(system.rank, count)]
+    noise = np.random.default_rng(0).standard_normal((len(root), count))
+    family = np.linalg.qr(np.hstack([root, root * known, noise]))[0][:, 1 : count + 1] / root
+    return np.c_[known, family[:, known.shape[1] :]]
+
+
+def nearby(context, d, encoder, seed):
+    """The reader's encoder, or the top functions disturbed at random."""
+    if encoder is not None:
+        return features(context, d, encoder, seed)
+    d = setting(context, d)[1]
+    return functions(context, d) + 0.5 * features(context, d, None, seed)
+
+
+def unit_task(context, f, seed):
+    """The reader's task or a random one, with mean 0 and length 1."""
+    _, p, _ = table(context)
+    f = function_on(len(p), f, "f", seed)
+    f = f - p @ f
+    length = np.sqrt(p @ f**2)
+    if not length > 0:
+        raise ValueError("f is constant; a task must take different values")
+    return f / length
+
+
+def _has_room(context, d=None, encoder=None):
+    return setting(context, d, None, encoder)[1] < context.shape[0] - 1
+
+
+def _has_gap(context, d=None, encoder=None):
+    s, d, _ = setting(context, d, None, encoder)
+    return s[0] - s[min(d, len(s) - 1)] > CLEAR
+
+
+def _ends(context, d=None, encoder=None):
+    s, d, _ = setting(context, d, None, encoder)
+    return s[0], s[min(d, len(s) - 1)]
+
+
+def _in_range(context, d=None, eps=None, encoder=None):
+    s, d, c = setting(context, d, eps, encoder)
+    return s[d] - 1e-12 <= c <= s[0] + 1e-12
+
+
+def _has_tasks(context, d=None, eps=None, encoder=None):
+    s, _, c = setting(context, d, eps, encoder)
+    return c < (1 - 1e-6) * s[0]
+
+
+ROOM = Hypothesis(
+    "more than d functions of X that are not constant",
+    _has_room,
+    lambda context: f"has {context.shape[0] - 1}",
+    to_compute=True,
+)
+GAP = Hypothesis(
+    "s₁ > s_{d+1}",
+    _has_gap,
+    lambda context, d=None, encoder=None: "has {:.4g} and {:.4g}".format(
+        *_ends(context, d, encoder)
+    ),
+    to_compute=True,
+)
+RANGE = Hypothesis(
+    "1 − s₁ ≤ ε ≤ 1 − s_{d+1}",
+    _in_range,
+    lambda context, d=None, encoder=None: "has the range {:.4g} to {:.4g}".format(
+        *(1 - np.array(_ends(context, d, encoder)))
+    ),
+    to_compute=True,
+)
+CLASS = Hypothesis(
+    "ε > 1 − s₁, a class with tasks in it",
+    _has_tasks,
+    lambda context: f"has 1 − s₁ = {1 - _ends(context)[0]:.4g}",
+    to_compute=True,
+)
+
+
+# -- compatibility -----------------------------------------------------------------
+
+
+@claim(
+    "compatibility-bound",
+    "Compatibility is the largest correlation: no function of A has more",
+    r"$\frac{\langle\tilde f, Tg\rangle}{\lVert\tilde f\rVert\,\lVert g\rVert} \le \rho(f)"
+    r" = \frac{\lVert T^{\ast}\tilde f\rVert}{\lVert\tilde f\rVert}$ for every $g$",
+    source=PAPER,
+    taught_in="03",
+    needs=[HAS_MODE],
+    routes=("E[f(X) g(A)] over the lengths, summed over the table, g random unless given", "ρ(f)"),
+)
+def compatibility_bound(context, f=None, g=None, seed=0):
+    """⟨f̃, Tg⟩ ≤ ρ(f) ‖f̃‖ ‖g‖."""
+    P, _, q = table(context)
+    f, g = unit_task(context, f, seed), function_on(len(q), g, "g", seed + 1)
+    return Sides(abs(f @ P @ g) / np.sqrt(q @ g**2), compatibility(context, f), relation="<=")
+
+
+@claim(
+    "compatibility-witness",
+    "The witness g = T*f reaches it",
+    RHO + r"\frac{\langle\tilde f, Tg\rangle}{\lVert\tilde f\rVert\,\lVert g\rVert}$ at"
+    r" $g = T^{\ast}\tilde f$",
+    source=PAPER,
+    taught_in="03",
+    needs=[HAS_ASSOCIATION],
+    routes=("E[f(X) g(A)] over the lengths, summed over the table", "ρ(f)"),
+)
+def compatibility_witness(context, f=None, seed=0):
+    """⟨f̃, T T* f̃⟩ = ρ(f) ‖f̃‖ ‖T* f̃‖."""
+    P, _, q = table(context)
+    f = unit_task(context, f, seed)
+    g = f @ P / q
+    return Sides(f @ P @ g / np.sqrt(q @ g**2), compatibility(context, f))
+
+
+@claim(
+    "compatibility-spectrum",
+    "It is an average of the singular values, weighted by the task's energies",
+    RHO + r"\sqrt{\frac{\sum_{i\ge1}s_i^2u_i^2}{\sum_{i\ge1}u_i^2}}$ for"
+    r" $\tilde f = \sum_{i\ge1} u_i\mu_i$",
+    source=PAPER,
+    taught_in="03",
+    needs=[HAS_MODE],
+    routes=("ρ(f)", "from the energies uᵢ² and sᵢ²"),
+)
+def compatibility_spectrum(context, f=None, seed=0):
+    """ρ(f)² = Σ sᵢ² uᵢ² / Σ uᵢ²."""
+    _, p, _ = table(context)
+    f, system = unit_task(context, f, seed), singular_system(context)
+    energies = (system.left.T @ (p * f)) ** 2
+    return Sides(compatibility(context, f) ** 2, system.values**2 @ energies / (p @ f**2))
+
+
+@claim(
+    "correlation-ratio",
+    "Its square is the correlation ratio of f(X) on A",
+    r"$\rho(f)^2 = 1 - \frac{\mathbb{E}\,\mathrm{Var}(f(X)\mid A)}{\mathrm{Var}\,f(X)}$",
+    source="the correlation ratio, Pearson 1905",
+    taught_in="03",
+    needs=[HAS_MODE],
+    routes=("ρ(f)²", "1 − the variance of f that is left within the values of A"),
+)
+def correlation_ratio(context, f=None, seed=0):
+    """ρ(f)² = 1 − E Var(f | A) / Var f."""
+    P, p, q = table(context)
+    f = unit_task(context, f, seed)
+    within = np.sum(P * (f[:, None] - f @ P / q) ** 2)
+    return Sides(compatibility(context, f) ** 2, 1 - within / (p @ f**2))
+
+
+@claim(
+    "witness-view-variance",
+    "A compatible task has a witness that two views of an input agree on",
+    r"$\mathbb{E}(g(A)-g(A'))^2 \le 2(1-\rho(f)^2)\lVert g\rVert^2 \le"
+    r" 4(1-\rho(f))\lVert g\rVert^2$ for $g = T^{\ast}f$ and two views $A, A'$ of one input",
+    source=f"{PAPER}, Theorem 14 for the witness",
+    taught_in="03",
+    needs=[HAS_ASSOCIATION],
+    routes=("the sum over all pairs of views, then 2(1−ρ²)‖g‖²", "2(1−ρ²)‖g‖², then 4(1−ρ)‖g‖²"),
+)
+def witness_view_variance(context, f=None, seed=0):
+    """E(g(A) − g(A'))² ≤ 2(1 − ρ²)‖g‖² ≤ 4(1 − ρ)‖g‖², with ‖g‖ = 1."""
+    P, p, q = table(context)
+    f = unit_task(context, f, seed)
+    g = f @ P / q
+    g = g / np.sqrt(q @ g**2)
+    views = (P / p[:, None]).T @ P  # the law of (A, A')
+    rho = compatibility(context, f)
+    between = np.sum(views * np.subtract.outer(g, g) ** 2)
+    middle, outer = 2 * (1 - rho**2), 4 * (1 - rho)
+    return Sides([between, middle], [middle, outer], relation="<=")
+
+
+# -- the worst task ----------------------------------------------------------------
+
+
+def found_task(context, phi, c):
+    """The task of compatibility ≥ c, or all but, on which a probe on Φ errs most, by search.
+
+    The tasks in question maximise cos θ · (what Φ misses of f) + sin θ · ρ(f)²; θ is turned
+    until ρ is c. Where it jumps past c, the tasks on both sides are mixed.
+    """
+    P, p, q = table(context)
+    root = np.sqrt(p)
+    plane = np.linalg.qr(np.c_[root, np.eye(len(p))])[0][:, 1 : len(p)]  # orthogonal to √p
+    pulled = plane.T @ (P / root[:, None]) / np.sqrt(q)
+    basis = np.linalg.qr(plane.T @ (root[:, None] * phi), mode="complete")[0]
+    unseen = basis[:, phi.shape[1] :]
+    missed, kept = unseen @ unseen.T, pulled @ pulled.T
+
+    def rho(u):
+        return np.linalg.norm(pulled.T @ u)
+
+    def top(matrix):
+        return np.linalg.eigh(matrix)[1][:, -1]
+
+    below, above = unseen @ top(unseen.T @ kept @ unseen), top(kept)
+    kept = kept / rho(above) ** 2
+    low, high = 0.0, np.pi / 2
+    if rho(below) >= c:
+        return plane @ below / root
+    for _ in range(52):
+        angle = (low + high) / 2
+        u = top(np.cos(angle) * missed + np.sin(angle) * kept)
+        if rho(u) < c:
+            low, below = angle, u
+        else:
+            high, above = angle, u
+    below = below if below @ above >= 0 else -below
+    low, high = 0.0, 1.0
+    for _ in range(52):
+        share = (low + high) / 2
+        u = (1 - share) * below + share * above
+        if rho(u) < c * np.linalg.norm(u):
+            low = share
+        else:
+            high = share
+    u = (1 - high) * below + high * above
+    return plane @ (u / np.linalg.norm(u)) / root
+
+
+@claim(
+    "worst-case-dual",
+    "The worst-case error is a minimum over one multiplier",
+    rf"${WORST} = \min_{{t\ge0}}\lambda_{{\max}}(P_{{\perp}} + t(D-(1-\epsilon)^2I))$,"
+    r" with $P_{\perp}$ off the features, $D=\mathrm{diag}(s_i^2)$",
+    source="our derivation",
+    taught_in="03",
+    needs=[HAS_ASSOCIATION, ROOM, CLASS],
+    routes=("the minimum, and 1 − ε", "error and compatibility of the worst task found by search"),
+)
+def worst_case_dual(context, d=None, eps=None, encoder=None, seed=0):
+    """The dual value is the error of a task in the class."""
+    P, _, q = table(context)
+    c, phi = setting(context, d, eps, encoder)[2], nearby(context, d, encoder, seed)
+    f = found_task(context, phi, c)
+    rho = min(np.sqrt((f @ P) ** 2 @ (1 / q)), c)
+    return Sides([worst_case_error(context, phi, 1 - c), c], [probe_errors(context, phi, f), rho])
+
+
+@claim(
+    "minimax-value",
+    "The top singular functions have this worst-case error",
+    rf"${WORST} = {MINIMAX}$ for $\Phi=(\mu_1,\dots,\mu_d)$",
+    source=f"{PAPER}, Theorem 16; the range of ε: our derivation",
+    taught_in="03",
+    needs=[HAS_ASSOCIATION, ROOM, GAP, RANGE],
+    routes=("the closed form", "the dual for μ₁ … μ_d, mixed at random and shifted"),
+)
+def minimax_value(context, d=None, eps=None, seed=0):
+    """err(μ; F_ε) = (s₁² − (1 − ε)²) / (s₁² − s_{d+1}²)."""
+    _, d, c = setting(context, d, eps)
+    phi = remixed(functions(context, d), seed)
+    return Sides(minimax_error(context, d, 1 - c), worst_case_error(context, phi, 1 - c))
+
+
+@claim(
+    "minimax-bound",
+    "No encoder with d features has a smaller worst-case error",
+    rf"${MINIMAX} \le {WORST}$ for every $\Phi$ with $d$ features",
+    source=f"{PAPER}, Theorem 16; the range of ε: our derivation",
+    taught_in="03",
+    needs=[HAS_ASSOCIATION, ROOM, GAP, RANGE],
+    routes=("the closed form", "the dual for Φ: μ₁ … μ_d disturbed at random, unless given"),
+)
+def minimax_bound(context, d=None, eps=None, encoder=None, seed=0):
+    """(s₁² − (1 − ε)²) / (s₁² − s_{d+1}²) ≤ err(Φ; F_ε)."""
+    _, d, c = setting(context, d, eps, encoder)
+    error = worst_case_error(context, nearby(context, d, encoder, seed), 1 - c)
+    return Sides(minimax_error(context, d, 1 - c), error, relation="<=")
+
+
+@claim(
+    "worst-task",
+    "The worst task for the top singular functions leans on the first one they leave out",
+    r"$f=\sqrt{1-e}\,\mu_1+\sqrt{e}\,\mu_{d+1}$ has $\rho(f)=1-\epsilon$ and"
+    rf" $\mathrm{{err}}(\mu_{{1:d}},f) = e = {MINIMAX}$",
+    source="our derivation",
+    taught_in="03",
+    needs=[HAS_ASSOCIATION, ROOM, GAP, RANGE],
+    routes=("ρ(f) and the error of f, from the table by least squares", "1 − ε and e"),
+)
+def worst_task(context, d=None, eps=None):
+    """The error of f = √(1 − e) μ₁ + √e μ_{d+1} is e, and f is in the class."""
+    P, p, q = table(context)
+    _, d, c = setting(context, d, eps)
+    e, mu = minimax_error(context, d, 1 - c), functions(context, d + 1)
+    f = np.sqrt(1 - e) * mu[:, 0] + np.sqrt(e) * mu[:, d]
+    rho = np.sqrt((f @ P) ** 2 @ (1 / q) / (p @ f**2))
+    return Sides([rho, probe_errors(context, mu[:, :d], f)], [c, e])
+
+
+def beyond(context, d=None, eps=None, encoder=None):
+    """As `setting`, but by default d is so small that s_{d+1} > 0, and c is .9 s_{d+1}."""
+    if d is None and encoder is None:
+        positive = np.count_nonzero(setting(context)[0] > 1e-4)
+        d = max(1, min(2, positive - 1))
+    s, d, c = setting(context, d, eps, encoder)
+    return s, d, c if eps is not None else 0.9 * s[min(d, len(s) - 1)]
+
+
+def _is_beyond(context, d=None, eps=None, encoder=None):
+    s, d, c = beyond(context, d, eps, encoder)
+    return d < len(s) and s[d] > 1e-4 and c <= s[d] + 1e-12
+
+
+BEYOND = Hypothesis(
+    "ε ≥ 1 − s_{d+1}, where s_{d+1} > 0",
+    _is_beyond,
+    lambda context, d=None, encoder=None: "has 1 − s_{{d+1}} = {:.4g}".format(
+        1 - _ends(context, *beyond(context, d, None, encoder)[1:2])[1]
+    ),
+    to_compute=True,
+)
+
+
+@claim(
+    "beyond-the-range",
+    "With too many tasks in the class every encoder fails one of them altogether",
+    rf"${WORST} = 1$ for every $\Phi$ with $d$ features if $\epsilon\ge1-s_{{d+1}}$",
+    source="our derivation",
+    taught_in="03",
+    needs=[HAS_ASSOCIATION, BEYOND],
+    routes=("the dual, and error and ρ of f ⊥ Φ among μ₁ … μ_{d+1}", "1, 1, and ρ ≥ 1 − ε"),
+)
+def beyond_the_range(context, d=None, eps=None, encoder=None, seed=0):
+    """A unit f in the span of μ₁ … μ_{d+1} and orthogonal to Φ is in the class."""
+    P, p, q = table(context)
+    _, d, c = beyond(context, d, eps, encoder)
+    phi, mu = nearby(context, d, encoder, seed), functions(context, d + 1)
+    seen = (phi - p @ phi).T @ (p[:, None] * mu)
+    f = mu @ np.linalg.svd(seen)[2][-1]  # d conditions on d + 1 coefficients
+    rho = max(np.sqrt((f @ P) ** 2 @ (1 / q)), c)
+    errors = [worst_case_error(context, phi, 1 - c), probe_errors(context, phi, f)]
+    return Sides([*errors, c / rho], [1, 1, min(c / rho, 1)])
+
+
+@claim(
+    "per-task-bound",
+    "Every task is served according to its compatibility",
+    r"$\mathrm{err}(\mu_{1:d},f) \le \frac{s_1^2-\rho(f)^2}{s_1^2-s_{d+1}^2}$, and"
+    r" $\le \frac{1-\rho(f)^2}{1-s_{d+1}^2}$, for $\mathbb{E}f=0$, $\lVert f\rVert=1$",
+    source="our derivation",
+    taught_in="03",
+    needs=[HAS_ASSOCIATION, GAP],
+    routes=("least squares on μ₁ … μ_d", "both bounds, from ρ(f) and the sᵢ"),
+)
+def per_task_bound(context, d=None, f=None, seed=0):
+    """err(μ, f) ≤ (s₁² − ρ²)/(s₁² − s_{d+1}²) and (1 − ρ²)/(1 − s_{d+1}²)."""
+    s, d, _ = setting(context, d)
+    f = unit_task(context, f, seed)
+    rho = compatibility(context, f)
+    bounds = [(top - rho**2) / (top - s[d] ** 2) for top in (s[0] ** 2, 1.0)]
+    return Sides(probe_errors(context, functions(context, d), f), bounds, relation="<=")
+
+
+# -- encoders that are not the top singular functions ------------------------------
+
+
+def largest_angle(context, d=None):
+    """How far μ_d may turn towards μ_{d+2} before the worst-case error rises, in radians."""
+    s, d, _ = setting(context, d)
+    first, own, left_out, other = s[[0, d - 1, d, d + 1]] ** 2
+    if own - other < 1e-12:  # μ_d, μ_{d+1} and μ_{d+2} are as good as one another
+        return np.pi / 2
+    share = (first - own) * (left_out - other) / ((first - left_out) * (own - other))
+    return np.arcsin(np.sqrt(np.clip(share, 0, 1)))
+
+
+def _is_small(context, d=None, angle=None):
+    allowed = np.sin(largest_angle(context, d)) + 1e-12
+    return angle is None or abs(np.sin(as_number("angle", angle))) <= allowed
+
+
+SPREAD = Hypothesis(
+    "two features or more, and two functions of X beside them",
+    lambda context, d=None: 2 <= setting(context, d)[1] <= context.shape[0] - 3,
+    lambda context, d=None: (
+        f"has {context.shape[0] - 1} functions for {setting(context, d)[1]} features"
+    ),
+    to_compute=True,
+)
+SMALL_ANGLE = Hypothesis(
+    "sin²θ ≤ (s₁²−s_d²)(s_{d+1}²−s_{d+2}²) / ((s₁²−s_{d+1}²)(s_d²−s_{d+2}²))",
+    _is_small,
+    lambda context, d=None: f"allows θ up to {largest_angle(context, d):.4f}",
+)
+
+
+@claim(
+    "rotated-encoder",
+    "For two or more features, others than the top ones are minimax too",
+    rf"${WORST} = {MINIMAX}$ also for"
+    r" $\Phi=(\mu_1,\dots,\mu_{d-1},\cos\theta\,\mu_d+\sin\theta\,\mu_{d+2})$, up to"
+    r" $\sin^2\theta=\frac{(s_1^2-s_d^2)(s_{d+1}^2-s_{d+2}^2)}"
+    r"{(s_1^2-s_{d+1}^2)(s_d^2-s_{d+2}^2)}$",
+    source="our derivation",
+    taught_in="03",
+    needs=[HAS_ASSOCIATION, SPREAD, GAP, RANGE, SMALL_ANGLE],
+    routes=("the dual for the turned encoder, at the largest θ unless given", "the closed form"),
+)
+def rotated_encoder(context, d=None, eps=None, angle=None):
+    """err((μ₁, …, cos θ μ_d + sin θ μ_{d+2}); F_ε) is still the minimax value."""
+    _, d, c = setting(context, d, eps)
+    mu = functions(context, d + 2)
+    angle = largest_angle(context, d) if angle is None else as_number("angle", angle)
+    turned = np.cos(angle) * mu[:, d - 1] + np.sin(angle) * mu[:, d + 1]
+    phi = np.c_[mu[:, : d - 1], turned]
+    return Sides(worst_case_error(context, phi, 1 - c), minimax_error(context, d, 1 - c))
+
+
+def trace_gap(context, phi):
+    """TG(Φ) = min_k Σ_{i≤k+1} sᵢ² − Σ_{i≤k} θᵢ, k = 0 … d, with θ the Ritz values."""
+    squares = setting(context)[0] ** 2
+    theta = ritz(context, phi).values
+    return min(np.sum(squares[: k + 1]) - np.sum(theta[:k]) for k in range(len(theta) + 1))
+
+
+def _gap_and_limit(context, d=None, encoder=None, seed=0):
+    return trace_gap(context, nearby(context, d, encoder, seed)), setting(context)[0][0] ** 2
+
+
+def _small_gap(context, d=None, encoder=None, seed=0):
+    gap, limit = _gap_and_limit(context, d, encoder, seed)
+    return gap < (1 - 1e-6) * limit
+
+
+SMALL_GAP = Hypothesis(
+    "TG(Φ) < s₁²",
+    _small_gap,
+    lambda context, d=None, encoder=None, seed=0: "has TG = {:.4g} and s₁² = {:.4g}".format(
+        *_gap_and_limit(context, d, encoder, seed)
+    ),
+    to_compute=True,
+)
+
+
+@claim(
+    "trace-gap-bound",
+    "The Ritz values of an encoder bound its worst-case error",
+    rf"${WORST} \le"
+    r" \frac{s_1^2-(1-\epsilon)^2+s_1\sqrt{\mathrm{TG}}}{s_1^2-\mathrm{TG}}$ with"
+    r" $\mathrm{TG}=\min_{k\le d}(\sum_{i\le k+1}s_i^2-\sum_{i\le k}\theta_i)$",
+    source=f"{PAPER}, Theorem 24 with √TG for TG: our derivation",
+    taught_in="03",
+    needs=[HAS_ASSOCIATION, CLASS, SMALL_GAP],
+    routes=("the dual for Φ: μ₁ … μ_d disturbed at random, unless given", "from sᵢ² and θᵢ"),
+)
+def trace_gap_bound(context, d=None, eps=None, encoder=None, printed=False, seed=0):
+    """err(Φ; F_ε) ≤ (s₁² − (1 − ε)² + s₁ √TG) / (s₁² − TG).
+
+    ``printed=True`` puts TG in the place of √TG, as the statement was first printed, to
+    see where that fails.
+    """
+    s, _, c = setting(context, d, eps, encoder)
+    phi, first = nearby(context, d, encoder, seed), s[0]
+    root = np.sqrt(max(trace_gap(context, phi), 0.0))
+    root = root**2 if printed else root
+    bound = (first**2 - c**2 + first * root) / (first**2 - root**2)
+    return Sides(worst_case_error(context, phi, 1 - c), bound, relation="<=")
