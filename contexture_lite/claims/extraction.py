@@ -7,7 +7,7 @@ import numpy as np
 from contexture_lite._checks import as_count, as_dense, as_function, as_number
 from contexture_lite.claims import population as pop
 from contexture_lite.claims.encoders import PAPER, features
-from contexture_lite.claims.machinery import Sides, claim, table
+from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
 from contexture_lite.claims.objectives import Row, register
 from contexture_lite.claims.operator import HAS_MODE
 from contexture_lite.claims.spectrum import TWO_MODES, dimension
@@ -167,6 +167,29 @@ register(Row(
 ))
 
 
+def _given_kernel(context, kernel):
+    """The reader's kernel, or k_X⁺."""
+    if kernel is None:
+        return as_dense(context.dual_kernel())
+    n = context.shape[0]
+    kernel = as_function("kernel", kernel, n)
+    if kernel.shape != (n, n):
+        raise ValueError(f"kernel has shape {kernel.shape}; it must be {(n, n)}")
+    return kernel
+
+
+def _largest_miss(context, kernel=None):
+    """Largest absolute value of T_k 1 − 1."""
+    return float(np.abs(_given_kernel(context, kernel) @ context.p_x - 1).max())
+
+
+DENSITY_RATIO = Hypothesis(
+    "a kernel with T_k 1 = 1",
+    lambda context, kernel=None: _largest_miss(context, kernel) < 1e-9,
+    lambda context, kernel=None: f"misses it by {_largest_miss(context, kernel):.4f}",
+)
+
+
 @claim(
     "kise-pair-distance",
     "KISE is a distance of pairs, if the kernel is a density ratio",
@@ -175,22 +198,17 @@ register(Row(
     r" $T_k1=1$",
     source=PAPER,
     taught_in="05",
-    needs=[HAS_MODE],
+    needs=[HAS_MODE, DENSITY_RATIO],
     routes=("squared distances weighted with p p' k, pair by pair", "d − E⟨Φ̃, T_k Φ̃⟩"),
 )
 def kise_pair_distance(context, d=None, encoder=None, kernel=None, seed=0):
     """Pair distance = d − agreement, for k_X⁺ or the reader's kernel (N, N)."""
     P, p, q = table(context)
     phi = pop.whitened(p, pop.encoder_on(context, "x", d, encoder, seed))
-    if kernel is None:
-        law, kernel = P / q @ P.T, as_dense(context.dual_kernel())
-    else:
-        kernel = as_function("kernel", kernel, len(p))
-        if kernel.shape != (len(p),) * 2:
-            raise ValueError(f"kernel has shape {kernel.shape}; it must be {(len(p),) * 2}")
-        law = np.multiply.outer(p, p) * kernel
+    values = _given_kernel(context, kernel)
+    law = P / q @ P.T if kernel is None else np.multiply.outer(p, p) * values
     distance = pop.squared_distance(law, phi, phi) / 2
-    return Sides(distance, phi.shape[1] - agreement(context, kernel, phi))
+    return Sides(distance, phi.shape[1] - agreement(context, values, phi))
 
 
 # -- after training: from a span to ordered functions ------------------------------

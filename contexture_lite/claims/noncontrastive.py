@@ -163,6 +163,24 @@ def barlow_twins(context, d=None, redundancy=1.0):
     return Sides(pop.barlow_twins(pop.views(context), nu, redundancy), np.sum((1 - s**2) ** 2))
 
 
+def _threshold(context):
+    """The λ at which ν₁, ν₂ and ν₁, ν₁ cost the same."""
+    s = pop.top(context, 2)[0]
+    return ((1 - s[1] ** 2) ** 2 - (1 - s[0] ** 2) ** 2) / (2 * s[0] ** 4)
+
+
+def _redundancy(context, redundancy):
+    """The reader's λ, or the threshold."""
+    return as_number("redundancy", _threshold(context) if redundancy is None else redundancy, 0)
+
+
+ENOUGH_REDUNDANCY = Hypothesis(
+    "λ at or above the threshold",
+    lambda context, redundancy=None: _redundancy(context, redundancy) >= _threshold(context),
+    lambda context, redundancy=None: f"has the threshold {_threshold(context):.4f}",
+)
+
+
 @claim(
     "barlow-copies",
     "Barlow Twins: a small penalty prefers two copies of the first function",
@@ -170,15 +188,13 @@ def barlow_twins(context, d=None, redundancy=1.0):
     r" \frac{(1-s_2^2)^2-(1-s_1^2)^2}{2s_1^4}$, and more below",
     source="our derivation; Barlow Twins: Zbontar et al. 2021 (arXiv 2103.03230)",
     taught_in="04",
-    needs=[TWO_MODES, HAS_ASSOCIATION],
+    needs=[TWO_MODES, HAS_ASSOCIATION, ENOUGH_REDUNDANCY],
     routes=("the loss at ν₁, ν₂, pair by pair", "the loss at ν₁, ν₁"),
 )
 def barlow_copies(context, redundancy=None):
     """Two functions ≤ two copies; ``redundancy`` is λ, by default the threshold itself."""
-    s, _, nu = pop.top(context, 2)
-    if redundancy is None:
-        redundancy = ((1 - s[1] ** 2) ** 2 - (1 - s[0] ** 2) ** 2) / (2 * s[0] ** 4)
-    redundancy, law = as_number("redundancy", redundancy, least=0), pop.views(context)
+    _, _, nu = pop.top(context, 2)
+    redundancy, law = _redundancy(context, redundancy), pop.views(context)
     copies = pop.barlow_twins(law, nu[:, [0, 0]], redundancy)
     return Sides(pop.barlow_twins(law, nu, redundancy), copies, relation="<=")
 
@@ -231,6 +247,13 @@ register(Row(
 ))
 
 
+LAZY_ENOUGH = Hypothesis(
+    "a walk that stays at least half of the time",
+    lambda context, laziness=0.5: as_number("laziness", laziness, least=0, below=1) >= 0.5,
+    lambda context, laziness=0.5: f"stays with probability {laziness:g}",
+)
+
+
 @claim(
     "lazy-walk",
     "A lazy walk ranks the functions as smoothness does",
@@ -238,7 +261,7 @@ register(Row(
     r" $\tfrac12\,\mathbb{E}\lVert\Phi(u)-\Phi(v)\rVert^2$, which is $\sum_{i\le d}(1-\lambda_i)$",
     source="our derivation",
     taught_in="04",
-    needs=[HAS_MODE, UNDIRECTED],
+    needs=[HAS_MODE, UNDIRECTED, LAZY_ENOUGH],
     routes=("the loss at the lazy walk's singular functions, edge by edge",
             "sum of 1 − λᵢ, from the eigenvalues of the walk's matrix"),
 )

@@ -1,0 +1,199 @@
+"""Every claim of notebooks 04 and 05 is seen to fail when the package is wrong."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import contexture_lite as cl
+from contexture_lite import claims, gallery
+from contexture_lite.claims import contrastive, extraction, objectives, population, supervised
+
+RNG = np.random.default_rng(3)
+ORDINARY = cl.Context.from_counts(RNG.gamma(0.5, size=(6, 5)) + 0.01)
+SQUARE = RNG.gamma(0.5, size=(6, 6)) + 0.01
+GRAPH = cl.Context.from_counts(SQUARE + SQUARE.T)
+CUBE = gallery.hypercube(0.6)
+CLASSES = gallery.deterministic_label(3, size=2)
+WEAK = gallery.symmetric_channel(0.4)
+TRUE = cl.singular_system
+
+
+# -- ways to be wrong --------------------------------------------------------------
+
+
+def use_system(monkeypatch, change):
+    def wrong(context, *arguments, **options):
+        return change(TRUE(context, *arguments, **options))
+
+    for module in (population, objectives, supervised, contrastive):
+        monkeypatch.setattr(module, "singular_system", wrong)
+
+
+def small_values(monkeypatch, context):
+    """Singular values too small, and functions too long."""
+    use_system(
+        monkeypatch,
+        lambda s: replace(s, values=0.9 * s.values**2, left=1.1 * s.left, right=1.1 * s.right),
+    )
+    return context
+
+
+def large_values(monkeypatch, context):
+    """Singular values too large."""
+    use_system(monkeypatch, lambda s: replace(s, values=1.1 * np.sqrt(s.values)))
+    return context
+
+
+def wrong_functions(monkeypatch, context):
+    """The right values with the functions of other points."""
+    use_system(
+        monkeypatch,
+        lambda s: replace(s, left=np.roll(s.left, 1, axis=0), right=np.roll(s.right, 1, axis=0)),
+    )
+    return context
+
+
+def wrong_marginals(monkeypatch, context):
+    """The context divides by half of its marginals."""
+    broken = copy.copy(context)
+    object.__setattr__(broken, "p_x", context.p_x / 2)
+    object.__setattr__(broken, "p_a", context.p_a / 2)
+    return broken
+
+
+def small_information(monkeypatch, context):
+    true = cl.Context.mutual_information
+    monkeypatch.setattr(cl.Context, "mutual_information", lambda self: true(self) / 3)
+    return context
+
+
+def weak_kernel(monkeypatch, context):
+    """Kernels too close to 1."""
+    for name in ("dual_kernel", "positive_pair_kernel"):
+        true = getattr(cl.Context, name)
+        monkeypatch.setattr(cl.Context, name, lambda self, true=true: 0.9 + true(self) / 10)
+    return context
+
+
+def no_whitening(monkeypatch, context):
+    """Ritz values of B alone."""
+
+    def wrong(context, phi):
+        back = context.expect_adjoint(phi - context.p_x @ phi)
+        values, turn = np.linalg.eigh(back.T @ (context.p_a[:, None] * back))
+        functions = (phi - context.p_x @ phi) @ turn[:, ::-1]
+        return cl.tasks.Ritz(values[::-1], functions, turn[:, ::-1], context.p_x @ phi)
+
+    monkeypatch.setattr(extraction, "ritz", wrong)
+    return context
+
+
+# -- encoders that attain the minimum ----------------------------------------------
+
+
+def exact(context, side, scale=None):
+    """The top two functions of a side, whitened or scaled."""
+    system = TRUE(context, 2)
+    functions = {"x": system.left, "a": system.right}[side]
+    return functions if scale is None else functions * scale(system.values)
+
+
+def components(context, side):
+    """The top two principal components of the regression on one-hot labels."""
+    context = context if side == "x" else cl.Context(context.joint.T)
+    return population.label_modes(context)[1][:, :2]
+
+
+LOG_RATIO = np.log(ORDINARY.joint / np.multiply.outer(ORDINARY.p_x, ORDINARY.p_a))
+EXACT = {  # bound: (context, the encoder that attains it)
+    "supervised": (ORDINARY, components(ORDINARY, "x")),
+    "class-balanced-supervised": (ORDINARY, exact(ORDINARY, "x")),
+    "spectral-contrastive": (ORDINARY, exact(ORDINARY, "a", lambda s: s)),
+    "uncentred-spectral-contrastive": (
+        ORDINARY, np.c_[np.ones(5), TRUE(ORDINARY, 1).right * TRUE(ORDINARY, 1).values]),
+    "two-towers": (ORDINARY, exact(ORDINARY, "x")),
+    "nested-low-rank": (ORDINARY, exact(ORDINARY, "x")),
+    "whitened-non-contrastive": (ORDINARY, exact(ORDINARY, "a")),
+    "covariance-penalty": (ORDINARY, exact(ORDINARY, "a", lambda s: s)),  # 1 − (1 − s²)/1 = s²
+    "denoising": (ORDINARY, components(ORDINARY, "a")),
+    "graph-smoothness": (GRAPH, population.walk_modes(GRAPH)[1][:, :2]),
+    "svme": (ORDINARY, exact(ORDINARY, "x")),
+    "svme-both-whitened": (ORDINARY, exact(ORDINARY, "x")),
+    "kise": (ORDINARY, exact(ORDINARY, "x")),
+}
+
+
+def bound(name, mutation):
+    context, encoder = EXACT[name]
+    return [(context, mutation, {"encoder": encoder})]
+
+
+BOTH = [(ORDINARY, small_values), (ORDINARY, wrong_functions)]
+MUTATIONS = {  # claim: (context, what is broken, options), at least one each
+    **{f"minimum-{name}": BOTH for name in EXACT},
+    **{f"bound-{name}": bound(name, small_values) for name in EXACT},
+    "bound-supervised": bound("supervised", large_values),
+    "bound-denoising": bound("denoising", large_values),
+    "minimum-graph-smoothness": [(GRAPH, small_values), (GRAPH, wrong_functions)],
+    "supervised-kernel": BOTH,
+    "class-limit": [(ORDINARY, wrong_functions)],
+    "equal-classes": [(CUBE, small_values), (CUBE, large_values)],
+    "neural-collapse": [(CLASSES, wrong_marginals)],
+    "simplex": [(CLASSES, wrong_marginals)],
+    "completed-square": BOTH,
+    "minimum-infonce": [*BOTH, (ORDINARY, small_information)],
+    "bound-infonce": [(ORDINARY, small_information, {"critic": LOG_RATIO})],
+    "infonce-candidates": [(ORDINARY, small_information)],
+    "infonce-more-candidates": [(ORDINARY, small_information)],
+    "infonce-and-spectral": [(WEAK, weak_kernel)],
+    "average-encoder": BOTH,
+    "collapse-threshold": [(*case, {"strength": 1.0}) for case in BOTH],
+    "barlow-twins": BOTH,
+    "barlow-copies": [(ORDINARY, large_values)],
+    "lazy-walk": [(GRAPH, small_values), (GRAPH, wrong_functions)],
+    "svme-second-encoder": [(ORDINARY, wrong_marginals)],
+    "svme-half": [(ORDINARY, wrong_functions)],
+    "kise-pair-distance": [(ORDINARY, weak_kernel)],
+    "ritz-functions": [*BOTH, (ORDINARY, no_whitening)],
+    "ritz-more-outputs": [(ORDINARY, no_whitening, {"encoder": 10 * exact(ORDINARY, "x")})],
+    "nested-prefixes": BOTH,
+}
+CASES = [(name, *case) for name, cases in MUTATIONS.items() for case in cases]
+
+
+def test_every_claim_of_notebooks_04_and_05_is_broken_here():
+    here = {claim.identifier for claim in claims.ledger() if claim.taught_in in ("04", "05")}
+    assert set(MUTATIONS) == here
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[2].__name__}")
+def test_a_wrong_package_is_found_out(case, monkeypatch):
+    identifier, context, mutation = case[:3]
+    options = case[3] if len(case) > 3 else {}
+    assert claims.check(identifier, context, **options)
+    claim = claims.find(identifier)
+    sides = claim.function(mutation(monkeypatch, context), **options)
+    assert not sides.agree and sides.error > 1e-4, sides
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_the_bounds_are_tight_and_the_minimisers_local(name):
+    """At the exact encoder the loss is the bound; a little beside it, a little above."""
+    context, encoder = EXACT[name]
+    at_best = claims.check(f"bound-{name}", context, encoder=encoder).sides
+    assert at_best.right == pytest.approx(at_best.left, abs=1e-9)
+    noise = np.random.default_rng(0).standard_normal((20, *encoder.shape))
+    for step in noise:
+        near = claims.check(f"bound-{name}", context, encoder=encoder + 0.01 * step).sides
+        assert 1e-7 < near.right - near.left < 0.1
+
+
+def test_the_best_critic_is_a_minimum_too():
+    at_best = claims.check("bound-infonce", ORDINARY, critic=LOG_RATIO).sides
+    assert at_best.right == pytest.approx(at_best.left, abs=1e-9)
+    noise = np.random.default_rng(0).standard_normal((20, *LOG_RATIO.shape))
+    for step in noise:
+        near = claims.check("bound-infonce", ORDINARY, critic=LOG_RATIO + 0.01 * step).sides
+        assert 1e-7 < near.right - near.left < 0.1
