@@ -10,6 +10,7 @@ import numpy as np
 import contexture_lite as cl
 from contexture_lite.teach import style
 from contexture_lite.teach.explorer import Explorer, choice, slider
+from contexture_lite.teach.headline import Headline
 
 HIDDEN = (0.1, 0.4, 0.5)  # how often bit 1, 2, 3 is the one that A does not show
 SETS = {"1": (0,), "2": (1,), "3": (2,), "1·2": (0, 1), "1·3": (0, 2), "2·3": (1, 2),
@@ -117,7 +118,8 @@ class RotationExplorer(Explorer):
 
     def build(self, figure):
         """Axes and artists, once."""
-        self.headline = self.moving(figure.text(0.012, 0.925, "", fontsize=18, fontweight="bold"))
+        self.headline = Headline(figure)
+        self.moving(self.headline.artist)
         held, second, worst, trace = figure.subplots(1, 4, gridspec_kw=dict(
             left=0.055, right=0.985, bottom=0.17, top=0.77, wspace=0.3))
         self._build_held(held)
@@ -171,7 +173,7 @@ class RotationExplorer(Explorer):
 
     def draw(self, step):
         """Move everything to this setting."""
-        self.headline.set_text(_headline(step))
+        self.headline.set(_headline(step))
         self.held.set(functions()[1] * step.held)
         self.sum.set_text(f"blue: {step.ratio_trace:.2f} in all")
         self.second.set(step.second)

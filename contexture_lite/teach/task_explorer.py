@@ -10,6 +10,7 @@ from matplotlib.offsetbox import AnchoredOffsetbox, HPacker, TextArea
 from contexture_lite.teach import style, task_list
 from contexture_lite.teach.cast import CAST, ticks
 from contexture_lite.teach.explorer import Explorer, choice, slider, whole
+from contexture_lite.teach.headline import Headline
 from contexture_lite.teach.task_numbers import MOST, RANDOM, step_at
 
 TASK_TEXT = "#007A5A"  # the green of tasks, dark enough for letters
@@ -109,7 +110,8 @@ class TaskExplorer(Explorer):
 
     def build(self, figure):
         """Axes and artists, once."""
-        self.headline = self.moving(figure.text(0.012, 0.925, "", fontsize=18, fontweight="bold"))
+        self.headline = Headline(figure)
+        self.moving(self.headline.artist)
         self.task, self.spectrum, self.curve = (
             figure.add_axes((left, 0.17, width, 0.6))
             for left, width in ((0.035, 0.25), (0.33, 0.215), (0.65, 0.185)))
@@ -196,7 +198,7 @@ class TaskExplorer(Explorer):
 
     def draw(self, step):
         """Move everything to this setting."""
-        self.headline.set_text(_headline(step))
+        self.headline.set(_headline(step))
         scale = max(np.abs(step.f[self.rows]).max(), 1e-12)
         f, caught = step.f[self.rows] / scale, step.caught[self.rows] / scale
         places = np.arange(len(f))
@@ -287,7 +289,7 @@ def _headline(step):
     functions = "the first function catches" if there == 1 else f"{there} functions catch"
     if step.system.rank == 0:
         return "Independent: the context says nothing about any task"
-    return (f"{_capital(step.task)}: compatibility ρ = {step.compatibility:.2f};  "
+    return (f"{_capital(step.task)}: ρ = {step.compatibility:.2f};  "
             f"{functions} {caught:.0f} %")
 
 
