@@ -22,7 +22,7 @@ from contexture_lite._checks import (
     refuse_cells,
 )
 
-PENALTIES = {"regression": np.logspace(-8, 2, 21), "classification": np.logspace(-5, 1, 7)}
+PENALTIES = {"regression": np.logspace(-8, 2, 21), "classification": np.logspace(-4, 1, 6)}
 
 
 @dataclass(frozen=True, eq=False)
