@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from contexture_lite._checks import as_count
-from contexture_lite.learn import _optima
+from contexture_lite.learn import _optima, losses
 from contexture_lite.learn.encoders import TableEncoder
 
 PAPER = "Zhai et al. 2025, arXiv 2505.01557"
@@ -76,8 +76,8 @@ class Problem(nn.Module):
     """An objective on a finite context, in the population form, ready to be trained.
 
     The encoder is a table of free values, (N, d) or (M, d), random at first. Two towers
-    have a ``second`` one; objectives with targets a linear ``head`` with bias; stop-gradient
-    a linear ``predictor``.
+    have a ``second`` one, stop-gradient a linear ``predictor``. The linear head of a regression
+    is the best one for the encoder in every step (`losses.linear_fit`).
     """
 
     def __init__(self, objective, context, d, seed=0):
@@ -85,26 +85,22 @@ class Problem(nn.Module):
         self.objective, self.context, self.d = objective, context, as_count("d", d)
         self.law = objective.law(context)
         seed = as_count("seed", seed, least=0)
-        generator = torch.Generator().manual_seed(seed)
         n, m = context.shape
         self.encoder = TableEncoder(m if objective.encodes == "a" else n, d, seed=2 * seed)
         self.second = TableEncoder(m, d, seed=2 * seed + 1) if objective.encodes == "xa" else None
-        self.head = self.targets = self.predictor = None
+        self.targets = self.predictor = None
         if objective.targets:
             self.targets = torch.as_tensor(objective.targets(context), dtype=torch.float64)
-            self.head = _linear(d, self.targets.shape[1], generator)
         if objective.predictor:
-            self.predictor = _linear(d, d, generator)
+            self.predictor = _linear(d, d, torch.Generator().manual_seed(seed))
 
     def loss(self):
         """The population loss, a scalar tensor."""
         f = g = self.encoder()
         if self.second is not None:
             g = self.second()
-        if self.head is not None and self.objective.encodes == "x":
-            f, g = self.head(f), self.targets
-        elif self.head is not None:
-            f, g = self.targets, self.head(g)
+        if self.targets is not None:
+            f, g = losses.linear_fit(self.law, f, self.targets), self.targets
         options = {"predictor": self.predictor} if self.predictor is not None else {}
         return self.objective.loss(self.law, f, g, **options)
 

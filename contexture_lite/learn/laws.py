@@ -47,6 +47,11 @@ def pairs(context, dtype=torch.float64):
     return Law(p, q, lambda f, g: f.T @ forward(g))
 
 
+def swapped(law):
+    """The same pairs as (second, first), for objectives that predict the first member."""
+    return Law(law.q, law.p, lambda f, g: law.cross(g, f).T, law.size)
+
+
 def views(context, dtype=torch.float64):
     """(A, A⁺): two views of one input, with law q q k_A⁺. Both have M rows.
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import torch
 
-RIDGE = 1e-9  # of a covariance that is inverted, relative to its mean variance
+# of a covariance that is inverted, relative to its mean variance: above its rounding errors
+RIDGE = {torch.float64: 1e-10, torch.float32: 1e-5}
 
 
 def moments(law, f, g):
@@ -33,6 +34,16 @@ def squared_error(law, f, g, weights=None):
     weights = torch.ones_like(f[0]) if weights is None else weights
     squares = law.p @ (f**2 @ weights) + law.q @ (g**2 @ weights)
     return squares - 2 * (torch.diagonal(law.cross(f, g)) @ weights)
+
+
+def linear_fit(law, f, g):
+    """W f + b, the best linear prediction of g from f: the head of `squared_error`, solved for.
+
+    W = Cov(g, f) C_f⁻¹. The head that is best for an encoder needs no training, and as it is
+    best the encoder's gradient is the one at fixed W. Returns (n, k) for g of shape (m, k).
+    """
+    mean, f = law.q @ g, f - law.p @ f
+    return mean + f @ torch.linalg.solve(_ridged(f.T @ (law.p[:, None] * f)), law.cross(f, g))
 
 
 def spectral_contrastive(law, f, g):
@@ -88,15 +99,14 @@ def whitened_distance(law, f, g):
     return 2 * f.shape[1] + 2 * whitened_trace(law, f, g)
 
 
-def whitened_trace(law, f, g, ridge=RIDGE):
+def whitened_trace(law, f, g, ridge=None):
     """−tr((C + εI)⁻¹ B), C = (C_f + C_g)/2, ε = ``ridge`` times the mean variance.
 
-    With one encoder on `laws.inputs` this is minus the ratio trace.
+    With one encoder on `laws.inputs` this is minus the ratio trace. The default ridge, 1e-10
+    (1e-5 in single precision), only keeps rounding errors of collapsed features small.
     """
     C_f, C_g, B = moments(law, f, g)
-    C = (C_f + C_g) / 2
-    size = ridge * torch.trace(C) / len(C)
-    return -torch.trace(torch.linalg.solve(C + size * torch.eye(len(C), dtype=C.dtype), B))
+    return -torch.trace(torch.linalg.solve(_ridged((C_f + C_g) / 2, ridge), B))
 
 
 def covariance_penalty(law, f, g, strength=1.0):
@@ -175,6 +185,11 @@ def graph_smoothness(law, f, g):
 
 def _whitened(f, weights):
     """Whitened features f C^{-1/2}, by Cholesky, for centred f (n, d)."""
-    C = f.T @ (weights[:, None] * f)
-    C = C + RIDGE * torch.trace(C) / len(C) * torch.eye(len(C), dtype=C.dtype)
-    return torch.linalg.solve_triangular(torch.linalg.cholesky(C), f.T, upper=False).T
+    factor = torch.linalg.cholesky(_ridged(f.T @ (weights[:, None] * f)))
+    return torch.linalg.solve_triangular(factor, f.T, upper=False).T
+
+
+def _ridged(C, ridge=None):
+    """C + εI: invertible even if features are collapsed, all of them too."""
+    size = torch.diagonal(C).mean() * (RIDGE[C.dtype] if ridge is None else ridge)
+    return C + (size + torch.finfo(C.dtype).tiny) * torch.eye(len(C), dtype=C.dtype)

@@ -126,14 +126,15 @@ def _reconstruction(name, statement, seen):
 
     def minimiser(context, d):
         whole, values = seen(context)
-        return values, _optima.best_prediction(whole, values, "a", d)
+        return _optima.best_prediction(whole, values, "a", d), values
 
     def span(context, d):
         whole, values = seen(context)
         return context.expect(_optima.regression_span(whole, values, "a", d))
 
     return Objective(
-        name, "generative", losses.squared_error, lambda c: laws.pairs(seen(c)[0]), "a",
+        name, "generative", losses.squared_error,
+        lambda c: laws.swapped(laws.pairs(seen(c)[0])), "a",
         statement, "T applied to PCA of E[U|A]",
         minimum=lambda c, d: _optima.regression_minimum(*seen(c), "a", d),
         minimiser=minimiser, span=span, targets=lambda c: seen(c)[1],
