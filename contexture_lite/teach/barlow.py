@@ -62,8 +62,10 @@ def barlow_minima(context, d, penalties=PENALTIES, starts=STARTS, seed=0):
     start = np.random.default_rng(seed).standard_normal((starts, len(penalties), M, d))
     each = torch.func.vmap(torch.func.vmap(
         lambda psi, penalty: losses.barlow_twins(law, psi, psi, penalty)), in_dims=(0, None))
-    strengths = torch.tensor(penalties)
+    strengths = torch.tensor(penalties, dtype=torch.float64)
     psi = minimised(lambda table: each(table, strengths).sum(), start, maxiter=250, ftol=1e-13)
+    psi = psi - np.einsum("a,...ad->...d", context.p_a, psi)[..., None, :]
+    psi = psi / np.abs(psi).max(axis=-2, keepdims=True)  # the loss sees neither mean nor scale
     cost = each(torch.tensor(psi), strengths).numpy()
     best, every = cost.argmin(axis=0), np.arange(len(penalties))
     return psi[best, every], cost[best, every]
@@ -73,8 +75,7 @@ def in_modes(context, psi):
     """Each output as a unit vector on (ν₁, ν₂), sign fixed and sorted: (λ, 2, d)."""
     system = cl.singular_system(context, 2)
     towards = np.sign(system.right[[2, 0], [0, 1]])  # ν₁ positive on c, ν₂ on a
-    unit = np.einsum("am,kad->kmd", system.p_a[:, None] * system.right * towards,
-                     psi - np.tensordot(psi, system.p_a, (1, 0))[:, None])
+    unit = np.einsum("am,kad->kmd", system.p_a[:, None] * system.right * towards, psi)
     unit = unit / np.linalg.norm(unit, axis=1, keepdims=True)
     leading = np.where(np.abs(unit[:, :1]) > 1e-3, unit[:, :1], unit[:, 1:])
     unit = unit * np.sign(leading)
@@ -173,9 +174,9 @@ class BarlowExplorer(Explorer):
         self._build_plane(plane)
         self.lines = [self.moving(rank.plot([], [], look, color=style.INPUT, ms=4.5)[0])
                       for look in ("-o", "--o")]
-        for y, text, color in ((0.88, "first direction", style.INPUT),
+        for y, text, color in ((0.88, "first", style.INPUT),
                                (0.5, "rank one:\ncopies", "#5F6368"),
-                               (0.12, "second direction", style.INPUT)):
+                               (0.12, "second", style.INPUT)):
             rank.text(0.03, y, text, va="center", color=color, fontweight="bold",
                       transform=rank.transAxes)
         self.rings = [self.moving(ring(ax)) for ax in (loss, rank)]
@@ -195,13 +196,13 @@ class BarlowExplorer(Explorer):
     def _build_plane(self, ax):
         style.label(ax, "The learned outputs", " ", "")
         style.bare(ax)
-        ax.set(xlim=(-0.3, 1.45), ylim=(-1.3, 1.3), aspect="equal")
+        ax.set(xlim=(-0.3, 1.45), ylim=(-1.3, 1.3), aspect="equal", anchor="N")
         turn = np.linspace(-np.pi / 2, np.pi / 2, 100)
         ax.plot(np.cos(turn), np.sin(turn), color=style.GREY, lw=1.2)
         ax.plot([0, 1], [0, 0], color=style.GREY, lw=1.2)
         ax.plot([0, 0], [-1, 1], color=style.GREY, lw=1.2)
-        ax.text(0.5, -0.04, "$\\nu_1$", ha="center", va="top", fontsize=15)
-        ax.text(-0.06, 0.45, "$\\nu_2$", ha="right", va="center", fontsize=15)
+        ax.text(0.5, -1.12, "ν₁ →", ha="center", va="top", fontsize=14)
+        ax.text(-0.09, 0.5, "ν₂ ↑", ha="right", va="center", fontsize=14)
         self.shafts = self.moving(ax.plot([], [], color=style.INPUT, lw=4,
                                           solid_capstyle="round")[0])
         self.tips = self.moving(ax.plot([], [], "o", color=style.INPUT, ms=11, ls="none",

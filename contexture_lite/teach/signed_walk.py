@@ -109,8 +109,8 @@ class SignedWalkExplorer(Explorer):
             (by_sign, "Picked by smoothness", style.ORANGE))]
         self.names = style.Labels(figure, 12)
         self.moving(self.names.artist)
-        self.under = [(sum(ax.get_position().intervalx) / 2, 0.085) for ax in (by_size, by_sign)]
-        style.label(price, "Their smoothness loss", "laziness", "")
+        self.under = [(sum(ax.get_position().intervalx) / 2, 0.235) for ax in (by_size, by_sign)]
+        style.label(price, "Smoothness loss, mean 1 − λ", "laziness", "")
         price.set(xlim=(-0.02, 1.02), ylim=(-0.06, 2.06), xticks=[0, 0.5, 1], yticks=[0, 1, 2])
         self.prices = [self.moving(price.plot([], [], look, color=color, lw=width)[0])
                        for look, color, width in (("-", style.INPUT, 4.5),
@@ -142,7 +142,7 @@ class SignedWalkExplorer(Explorer):
     def _build_ring(self, ax, title, color):
         style.label(ax, title, " ", "")
         style.bare(ax)
-        ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal")
+        ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal", anchor="N")
         turn = 2 * np.pi * np.arange(POINTS + 1) / POINTS
         ax.plot(np.sin(turn), np.cos(turn), "-o", color=style.GREY, lw=1.2, ms=4)
         return self.moving(ax.plot([], [], "-o", color=color, ms=8, clip_on=False)[0])
