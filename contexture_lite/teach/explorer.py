@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import html
+from contextlib import contextmanager
 from numbers import Number
 
 import ipywidgets as widgets
@@ -182,10 +183,24 @@ class Explorer:
             self._refresh()
 
     def _refresh(self):
-        params = self.params
+        with self._errors_shown():
+            self._show(self.compute(**self.params))
+
+    def _show(self, result):
+        """Picture and line of this result."""
+        picture, sentence = self._rendered(result), self.sentence(result)
+        self.error, self.result = None, result
+        with self.image.hold_sync():
+            self.image.value = picture
+            self.image.tooltip = f"{self.alt} {sentence}"
+        self.line.value = (f'<div role="status" style="font-size:16px;line-height:1.5">'
+                           f"{html.escape(sentence)}</div>")
+
+    @contextmanager
+    def _errors_shown(self):
+        """An error inside is shown to the reader and raised all the same."""
         try:
-            result = self.compute(**params)
-            picture = self._rendered(result)
+            yield
         except Exception as error:
             self.error = error
             self._scene = None
@@ -193,15 +208,8 @@ class Explorer:
                 '<div class="contexture-error" role="alert" style="border-left:6px solid '
                 f'{style.CONTEXT};padding:4px 10px;line-height:1.4">'
                 f"<b>This could not be drawn.</b> {html.escape(_named(error))} "
-                f"<i>({html.escape(_shown(params))})</i></div>")
+                f"<i>({html.escape(_shown(self.params))})</i></div>")
             raise
-        self.error, self.result = None, result
-        sentence = self.sentence(result)
-        with self.image.hold_sync():
-            self.image.value = picture
-            self.image.tooltip = f"{self.alt} {sentence}"
-        self.line.value = (f'<div role="status" style="font-size:16px;line-height:1.5">'
-                           f"{html.escape(sentence)}</div>")
 
     def _rendered(self, result):
         canvas, key = self.figure.canvas, self.scene(result)
