@@ -277,4 +277,4 @@ def nested_prefixes(context, d=None, angle=0.0):
         rotation[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
     phi, psi = mu @ rotation, nu * s @ rotation
     losses = [pop.low_rank(P, phi[:, :j], psi[:, :j]) for j in range(1, d + 1)]
-    return Sides(losses, -np.cumsum(s**2))
+    return Sides(np.array(losses), -np.cumsum(s**2))

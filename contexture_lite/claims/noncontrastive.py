@@ -143,7 +143,7 @@ def collapse_threshold(context, d=None, strength=0.5):
         none, one, four = (_penalised(context, *[c * nu[:, None]] * 2, strength) for c in range(3))
         curve = (four - none - 4 * (one - none)) / 12  # the loss is a parabola of the variance c²
         found.append(max((curve - (one - none)) / (2 * curve), 0))
-    return Sides(found, _left_over(s, strength))
+    return Sides(np.array(found), _left_over(s, strength))
 
 
 @claim(
