@@ -7,9 +7,10 @@ import pytest
 
 import contexture_lite as cl
 from contexture_lite.teach import check, exercises, prompt, solution
-from contexture_lite.teach.exercises import nb00, nb01, nb02, nb03
+from contexture_lite.teach.exercises import nb00, nb01, nb02, nb03, nb04, nb05
 
-ALL = [*nb00.EXERCISES, *nb01.EXERCISES, *nb02.EXERCISES, *nb03.EXERCISES]
+CHAPTERS = (nb00, nb01, nb02, nb03, nb04, nb05)
+ALL = [task for chapter in CHAPTERS for task in chapter.EXERCISES]
 MISTAKES = [(task, source, hint) for task in ALL for source, hint in task.wrong_answers.items()]
 
 
@@ -20,7 +21,7 @@ def answer_of(source):
 
 
 def test_every_notebook_has_three_to_five():
-    for chapter in (nb00, nb01, nb02, nb03):
+    for chapter in CHAPTERS:
         assert 3 <= len(chapter.EXERCISES) <= 5
     identifiers = [task.identifier for task in ALL]
     assert len(set(identifiers)) == len(identifiers)

@@ -121,7 +121,7 @@ def _check_average(answer):
 
 def _check_variances(answer):
     s = np.array([0.95, 0.8, 0.6, 0.3, 0.0])
-    for strength in (0.5, 0.2, 3.0):
+    for strength in (0.6, 0.2, 3.0):
         v = array_of(call(answer, s, strength, takes="values, strength"), s.shape, "the variances")
         free = 1 - (1 - s**2) / strength
         wanted = np.maximum(0, free)
