@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from contexture_lite._checks import as_number
@@ -92,6 +94,11 @@ def _in_range(context, d=None, eps=None, encoder=None):
 
 def _has_tasks(context, d=None, eps=None, encoder=None):
     s, _, c = setting(context, d, eps, encoder)
+    return c <= s[0] + 1e-15
+
+
+def _has_many_tasks(context, d=None, eps=None, encoder=None):
+    s, _, c = setting(context, d, eps, encoder)
     return c < (1 - 1e-6) * s[0]
 
 
@@ -118,11 +125,12 @@ RANGE = Hypothesis(
     to_compute=True,
 )
 CLASS = Hypothesis(
-    "ε > 1 − s₁, a class with tasks in it",
+    "ε ≥ 1 − s₁, a class with tasks in it",
     _has_tasks,
     lambda context: f"has 1 − s₁ = {1 - _ends(context)[0]:.4g}",
     to_compute=True,
 )
+WIDE_CLASS = replace(CLASS, needs="ε > 1 − s₁", test=_has_many_tasks)
 
 
 # -- compatibility -----------------------------------------------------------------
@@ -276,8 +284,8 @@ def found_task(context, phi, c):
     r" with $P_{\perp}$ off the features, $D=\mathrm{diag}(s_i^2)$",
     source="our derivation",
     taught_in="03",
-    needs=[HAS_ASSOCIATION, ROOM, CLASS],
-    routes=("the minimum, and 1 − ε", "error and compatibility of the worst task found by search"),
+    needs=[HAS_ASSOCIATION, ROOM, WIDE_CLASS],
+    routes=("the minimum, 1 − ε", "error and ρ (at most 1 − ε) of the worst task found by search"),
 )
 def worst_case_dual(context, d=None, eps=None, encoder=None, seed=0):
     """The dual value is the error of a task in the class."""
@@ -354,12 +362,15 @@ def _is_beyond(context, d=None, eps=None, encoder=None):
     return d < len(s) and s[d] > 1e-4 and c <= s[d] + 1e-12
 
 
+def _left_out(context, d=None, encoder=None):
+    s, d, _ = beyond(context, d, None, encoder)
+    return f"has s_{{d+1}} = {s[min(d, len(s) - 1)]:.4g}"
+
+
 BEYOND = Hypothesis(
     "ε ≥ 1 − s_{d+1}, where s_{d+1} > 0",
     _is_beyond,
-    lambda context, d=None, encoder=None: "has 1 − s_{{d+1}} = {:.4g}".format(
-        1 - _ends(context, *beyond(context, d, None, encoder)[1:2])[1]
-    ),
+    _left_out,
     to_compute=True,
 )
 
@@ -371,7 +382,10 @@ BEYOND = Hypothesis(
     source="our derivation",
     taught_in="03",
     needs=[HAS_ASSOCIATION, BEYOND],
-    routes=("the dual, and error and ρ of f ⊥ Φ among μ₁ … μ_{d+1}", "1, 1, and ρ ≥ 1 − ε"),
+    routes=(
+        "the dual, and error and ρ (at most 1 − ε) of an f ⊥ Φ in the span of μ₁ … μ_{d+1}",
+        "1, 1, 1 − ε",
+    ),
 )
 def beyond_the_range(context, d=None, eps=None, encoder=None, seed=0):
     """A unit f in the span of μ₁ … μ_{d+1} and orthogonal to Φ is in the class."""
@@ -380,9 +394,9 @@ def beyond_the_range(context, d=None, eps=None, encoder=None, seed=0):
     phi, mu = nearby(context, d, encoder, seed), functions(context, d + 1)
     seen = (phi - p @ phi).T @ (p[:, None] * mu)
     f = mu @ np.linalg.svd(seen)[2][-1]  # d conditions on d + 1 coefficients
-    rho = max(np.sqrt((f @ P) ** 2 @ (1 / q)), c)
-    errors = [worst_case_error(context, phi, 1 - c), probe_errors(context, phi, f)]
-    return Sides([*errors, c / rho], [1, 1, min(c / rho, 1)])
+    rho = min(np.sqrt((f @ P) ** 2 @ (1 / q)), c)
+    error = worst_case_error(context, phi, 1 - c)
+    return Sides([error, probe_errors(context, phi, f), rho], [1, 1, c])
 
 
 @claim(
