@@ -24,6 +24,7 @@ _ON_FIRST_USE = {
     "prompt": "exercises",
     "solution": "exercises",
     "figures": "figures",
+    "networks": "networks",
     "style": "style",
 }
 
