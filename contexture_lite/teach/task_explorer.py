@@ -44,6 +44,8 @@ class TaskExplorer(Explorer):
         self._handles = {}
         self._named = context
         self.hand = widgets.HBox(layout={"flex_flow": "row wrap"})
+        self.caption = widgets.HTML("<b>Draw f</b><br>one slider<br>for each x:",
+                                    layout={"width": "90px"})
         super().__init__()
         self.hand.add_class("contexture-drawing")
         self.widget.children += (self.hand,)
@@ -51,10 +53,12 @@ class TaskExplorer(Explorer):
     def make_controls(self):
         """Context, task, strength and d."""
         context, task, strength, d = self._start
-        return {"context": choice("Context", task_list.CONTEXTS, context, "220px"),
-                "task": choice("Task", _options(context), task, "280px"),
-                "strength": slider("Strength", strength),
-                "d": whole("d, functions kept", d, 0, MOST)}
+        controls = {"context": choice("Context", task_list.CONTEXTS, context, "190px"),
+                    "task": choice("Task", _options(context), task, "240px"),
+                    "strength": slider("Strength", strength),
+                    "d": whole("d, functions", d, 0, MOST)}
+        controls["strength"].layout.width = controls["d"].layout.width = "240px"  # all in one row
+        return controls
 
     def update(self, drawn=None, **params):
         """Set controls by name, and with ``drawn`` the sliders of "own", and redraw."""
@@ -101,7 +105,7 @@ class TaskExplorer(Explorer):
             self.controls["task"].options = _options(context)
             self.controls["task"].value = task
             self._quiet = quiet
-        children = tuple(self._handles_of(context)) if task == "own" else ()
+        children = (self.caption, *self._handles_of(context)) if task == "own" else ()
         if self.hand.children != children:
             self.hand.children = children
         super()._refresh()
@@ -250,14 +254,15 @@ class TaskExplorer(Explorer):
 
     def sentence(self, step):
         """One line of words."""
-        start = f"{_capital(step.task)}, {step.context} at strength {step.strength:.2f}"
+        start = f"{_capital(step.task)}, {step.context}"
         if np.isnan(step.compatibility):
             return f"{start}: constant, so there is nothing to predict. Make two inputs differ."
-        error, random = 100 * step.errors[step.d], 100 * step.random[:, step.d].mean()
-        raw = 100 * step.raw[step.d]
-        return (f"{start}: ρ = {step.compatibility:.3f}. The first d = {step.d} functions miss "
-                f"{error:.0f} % of it (random encoders {random:.0f} %, raw inputs {raw:.0f} %, the "
-                f"worst task with this ρ {100 * step.worst[step.d]:.0f} %). {_reach(step)}")
+        error, random, raw, worst = (100 * share for share in (
+            step.errors[step.d], step.random[:, step.d].mean(), step.raw[step.d],
+            step.worst[step.d]))
+        return (f"{start}: ρ = {step.compatibility:.3f}. With d = {step.d} a probe misses "
+                f"{error:.0f} % of f (random encoders {random:.0f} %, raw inputs {raw:.0f} %, "
+                f"worst f of this ρ {worst:.0f} %). {_reach(step)}")
 
 
 def _options(context):
@@ -296,12 +301,12 @@ def _headline(step):
 def _reach(step):
     """How many functions the task needs, and whether d cuts a tie."""
     cut = next(((first, end) for first, end in step.ties if first < step.d < end), None)
-    said = f"d cuts the tie {cut[0] + 1}–{cut[1]}: others in it may do better. " if cut else ""
+    said = f"d cuts the tie {cut[0] + 1}–{cut[1]}. " if cut else ""
     enough = np.flatnonzero(step.errors < 0.01)
     if enough.size:
-        return said + f"It takes {enough[0]} to catch 99 %."
-    where = "lies where s = 0" if len(step.f) - 1 == len(step.energy) else "is beyond them"
-    return said + f"Of the task {100 * step.errors[-1]:.0f} % {where}."
+        return said + f"d = {enough[0]} catches 99 %."
+    where = "lies where s = 0" if len(step.f) - 1 == len(step.energy) else "is beyond them all"
+    return said + f"{100 * step.errors[-1]:.0f} % of f {where}."
 
 
 def _choices_in_ties(step):
