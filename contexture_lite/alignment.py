@@ -79,9 +79,9 @@ def canonical_correlations(f, g, weights=None):
     -------
     (min(d₁, d₂, n − 1),) array
         Directions that are missing count as correlation 0: where columns of f or g depend
-        on the others (singular value, with columns of unit norm, below max(n, d) times the
-        rounding unit of the dtype given), only the independent directions are used. So a
-        collapsed encoder is not flattered.
+        on the others (singular value, with columns of unit norm, below 10 √max(n, d) times
+        the rounding unit of the dtype given), only the independent directions are used. So
+        a collapsed encoder is not flattered.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def canonical_correlations(f, g, weights=None):
         For features that are constant, not finite, or of different length.
     """
     f, g, w = _checked(f, g, weights)
-    rho = np.linalg.svd(_basis(f, w).T @ _basis(g, w), compute_uv=False)
+    rho = np.linalg.svd(_products(_basis(f, w), _basis(g, w)), compute_uv=False)
     return _padded(np.minimum(rho, 1.0), f, g, 0.0)
 
 
@@ -102,7 +102,8 @@ def principal_angles(f, g, weights=None):
     from scipy.linalg import subspace_angles
 
     f, g, w = _checked(f, g, weights)
-    return _padded(subspace_angles(_basis(f, w), _basis(g, w))[::-1], f, g, np.pi / 2)
+    spans = (z @ turn for z, turn in (_basis(f, w), _basis(g, w)))
+    return _padded(subspace_angles(*spans)[::-1], f, g, np.pi / 2)
 
 
 def squared_cca(f, g, weights=None, *, permutations=0, seed=0):
@@ -129,10 +130,11 @@ def squared_cca(f, g, weights=None, *, permutations=0, seed=0):
     u, v, size = _basis(f, w), _basis(g, w), _most(f, g)
 
     def measure(order):
-        turned = v[order] if _equal(w) else _basis(Features("g", g.values[order], g.eps), w)
-        return min(1.0, np.linalg.norm(u.T @ turned) ** 2 / size)
+        turned = (v[0][order], v[1]) if _equal(w) else _basis(g.rows(order), w)
+        return min(1.0, np.linalg.norm(_products(u, turned)) ** 2 / size)
 
-    unrelated = u.shape[1] * v.shape[1] / ((len(w) - 1) * size) if _equal(w) else None
+    ranks = u[1].shape[1] * v[1].shape[1]
+    unrelated = ranks / ((len(w) - 1) * size) if _equal(w) else None
     return _against_chance(measure, len(w), unrelated, permutations, seed)
 
 
@@ -149,7 +151,7 @@ def cka(f, g, weights=None, *, permutations=0, seed=0):
     a, b = _unit_covariance(f, w), _unit_covariance(g, w)
 
     def measure(order):
-        c = b[order] if _equal(w) else _unit_covariance(Features("g", g.values[order], g.eps), w)
+        c = b[order] if _equal(w) else _unit_covariance(g.rows(order), w)
         return min(1.0, np.linalg.norm(a.T @ c) ** 2)
 
     unrelated = (a**2).sum() * (b**2).sum() / (len(w) - 1) if _equal(w) else None
@@ -203,6 +205,10 @@ class Features:
     values: np.ndarray
     eps: float
 
+    def rows(self, which):
+        """The features of some of the points, or in another order."""
+        return Features(self.name, self.values[which], self.eps)
+
 
 def _checked(f, g, weights):
     """Both as `Features` and the weights (n,), without the points of weight 0."""
@@ -214,10 +220,7 @@ def _checked(f, g, weights):
     kept = w > 0
     if kept.sum() < 2:
         raise ValueError(f"there are {kept.sum()} points of positive weight; at least 2 are needed")
-    if kept.all():
-        return f, g, w
-    f, g = (Features(each.name, each.values[kept], each.eps) for each in (f, g))
-    return f, g, w[kept]
+    return (f, g, w) if kept.all() else (f.rows(kept), g.rows(kept), w[kept])
 
 
 def _features(name, values):
@@ -247,7 +250,7 @@ def _padded(found, f, g, missing):
 
 def _weighted(f, w):
     """√w (f − mean), without its constant columns, and the tolerance of a rank."""
-    root, tol = np.sqrt(w)[:, None], max(f.values.shape) * f.eps
+    root, tol = np.sqrt(w)[:, None], 10 * np.sqrt(max(f.values.shape)) * f.eps
     z = root * (f.values - w @ f.values)
     varies = np.linalg.norm(z, axis=0) > tol * np.linalg.norm(root * f.values, axis=0)
     if not varies.any():
@@ -263,12 +266,12 @@ def _unit_covariance(f, w):
 
 
 def _basis(f, w):
-    """An orthonormal basis (n, r) of the span of √w f̃.
+    """(z, turn), where z @ turn is an orthonormal basis (n, r) of the span of √w f̃.
 
-    By Cholesky of the Gram matrix, four times as fast as QR; by QR and SVD where that would
-    lose digits or directions depend on each other.
+    By Cholesky of the Gram matrix; by QR and SVD, several times slower, where that would lose
+    digits or directions depend on each other.
     """
-    from scipy.linalg import lapack, solve_triangular
+    from scipy.linalg import lapack
 
     z, tol = _weighted(f, w)
     z = z / np.linalg.norm(z, axis=0)
@@ -277,10 +280,15 @@ def _basis(f, w):
     if not failed:
         reciprocal_condition, _ = lapack.dpocon(lower, np.linalg.norm(gram, 1), uplo="L")
         if reciprocal_condition > max(WELL_CONDITIONED, tol**2):
-            return solve_triangular(lower, z.T, lower=True).T
+            return z, lapack.dtrtri(lower, lower=1)[0].T
     q, r = np.linalg.qr(z)
-    turn, spread, _ = np.linalg.svd(r)
-    return q @ turn[:, : len(spread)][:, spread > tol * spread[0]]
+    turn, spread, _ = np.linalg.svd(r, full_matrices=False)
+    return q, turn[:, spread > tol * spread[0]]
+
+
+def _products(u, v):
+    """Uᵀ V of two bases, from features by features."""
+    return u[1].T @ (u[0].T @ v[0]) @ v[1]
 
 
 def _neighbours(values, k):
