@@ -251,5 +251,5 @@ class BarlowExplorer(Explorer):
         what = (f"{step.d} copies of ν₁, rank one" if step.shares[at, 1] < 1e-4 else
                 f"two directions with shares {step.shares[at, 0]:.2f} and {step.shares[at, 1]:.2f}")
         return (f"λ = {step.penalty:g} and d = {step.d}, λ(d − 1) = {step.load[at]:.3g}: the least "
-                f"loss, {step.minimum[at]:.4f} per output, is reached by {what} (copies cost "
-                f"{step.copies[at]:.4f}, ν₁ and ν₂ {step.both[at]:.4f}).")
+                f"loss, {step.minimum[at]:.3f} per output, is reached by {what} (copies cost "
+                f"{step.copies[at]:.3f}, ν₁ and ν₂ {step.both[at]:.3f}).")

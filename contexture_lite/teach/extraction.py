@@ -221,6 +221,7 @@ class ExtractionExplorer(Explorer):
             self.function_bars.set(f)
             self.target.set_data(np.arange(len(f)), near)
         self.share.set(["no μ₁: X and A are independent" if step.squares[0] == 0 else
+                        "the sample shows nothing" if not step.function.any() else
                         f"○ the exact span holds {100 * step.share:.0f} %"],
                        [self.under], style.INPUT)
 
@@ -235,12 +236,12 @@ class ExtractionExplorer(Explorer):
     def sentence(self, step):
         """One line of words."""
         truth, pairs = step.squares.mean(), _size(step.pairs)
-        read = ", ".join(f"{step.average(way):.3f} {said}" for way, said in (
+        read = ", ".join(f"{round(step.average(way), 3) + 0:.3f} {said}" for way, said in (
             ("same", "off the same pairs"), ("fresh", "off fresh ones"),
             ("exact", "with exact C and B")))
         return (f"{step.name.capitalize()} at strength {step.strength:.2f}, encoder of "
                 f"{len(step.squares)} fitted to {pairs} pairs: the values average {read}; the "
-                f"truth is {truth:.3f} (means of {DRAWS} samples).")
+                f"truth is {truth:.3f} (means of {DRAWS} samples).").replace("-", "−")
 
 
 def _size(size):

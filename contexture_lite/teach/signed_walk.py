@@ -110,7 +110,7 @@ class SignedWalkExplorer(Explorer):
         self.names = style.Labels(figure, 12)
         self.moving(self.names.artist)
         self.under = [(sum(ax.get_position().intervalx) / 2, 0.235) for ax in (by_size, by_sign)]
-        style.label(price, "Smoothness loss, mean 1 − λ", "laziness", "")
+        style.label(price, "Smoothness loss: 1 − λ", "laziness", "")
         price.set(xlim=(-0.02, 1.02), ylim=(-0.06, 2.06), xticks=[0, 0.5, 1], yticks=[0, 1, 2])
         self.prices = [self.moving(price.plot([], [], look, color=color, lw=width)[0])
                        for look, color, width in (("-", style.INPUT, 4.5),

@@ -135,11 +135,10 @@ class CollapseExplorer(Explorer):
     def build(self, figure):
         """Axes and artists, once."""
         modes, variances, stairs = figure.subplots(1, 3, gridspec_kw=dict(
-            left=0.055, right=0.985, bottom=0.17, top=0.86, wspace=0.26))
+            left=0.055, right=0.985, bottom=0.17, top=0.86, wspace=0.34))
         place = np.arange(1, OUTPUTS + 1)
         style.label(modes, "Above the line: kept", "index $i$", "squared singular value $s_i^2$")
-        style.label(variances, "Variance after training", "direction  (○ formula)",
-                    "variance of the features")
+        style.label(variances, "Variance after training", "direction  (○ formula)", "")
         for ax in (modes, variances):
             ax.set(xlim=(0.3, OUTPUTS + 0.7), ylim=(0, 1.04), xticks=place, yticks=[0, 0.5, 1])
             ax.tick_params(axis="x", pad=9)
@@ -149,7 +148,8 @@ class CollapseExplorer(Explorer):
         self.modes, self.variances = (style.Bars(ax, place, 0.72) for ax in (modes, variances))
         self.moving(self.modes.artist)
         self.level = self.moving(modes.plot([], [], color=style.CONTEXT, lw=3)[0])
-        self.level_name = style.Labels(modes, 13)
+        self.level_name = style.Labels(modes, 12)
+        self.level_name.artist.set_clip_on(False)  # it stands right of the axes
         self.moving(self.level_name.artist)
         self.moving(self.variances.artist)
         self.circles = self.moving(variances.plot([], [], "o", ms=10, mfc="none", mec=style.INK,
@@ -168,9 +168,9 @@ class CollapseExplorer(Explorer):
         self.modes.set(heights, [style.INPUT if k else style.GREY for k in kept])
         self.water.set_data([0.3, OUTPUTS + 0.7], 0, [level, level])
         self.level.set_data([0.3, OUTPUTS + 0.7], [level, level])
-        name, along = ("1 − λ", 7) if step.penalty <= 1 else ("1 − λ is below 0", 5.6)
-        beside = 0.055 if level < 0.93 else -0.06  # above the line, where there is room
-        self.level_name.set([name], [(along, level + beside)], style.CONTEXT)
+        for artist in (self.level, self.level_name.artist):  # beyond λ = 1 nothing is below
+            artist.set_visible(step.penalty <= 1)
+        self.level_name.set(["1 − λ"], [(OUTPUTS + 1.32, level)], style.CONTEXT)
         self.variances.set(np.pad(step.trained, (0, OUTPUTS - d)), style.INPUT)
         self.circles.set_data(np.arange(1, d + 1), step.exact)
         thresholds = np.sort(1 - step.squares)

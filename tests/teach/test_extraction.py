@@ -3,6 +3,9 @@
 import live
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 import contexture_lite as cl
 from contexture_lite.teach import ExtractionExplorer, cast
@@ -54,6 +57,16 @@ def test_the_encoder_is_the_singular_system_of_the_sample(name):
         assert np.trace(B) == pytest.approx(values.sum(), abs=1e-6)
 
 
+@given(arrays(float, (1, 4, 3), elements=st.integers(0, 6).map(float)).filter(np.any))
+def test_any_table_of_counts_gives_an_encoder(table):
+    """Empty rows and columns, ties, one cell only: ŝ² in [0, 1], their sum at most χ²."""
+    features, squares = learned(table, 3)
+    kept = table[0][table[0].any(axis=1)][:, table[0].any(axis=0)]
+    assert np.isfinite(features).all() and (features[0, ~table[0].any(axis=1)] == 0).all()
+    assert (squares >= 0).all() and (squares <= 1 + 1e-9).all()
+    assert squares.sum() == pytest.approx(cl.Context.from_counts(kept).chi2(), abs=1e-8)
+
+
 def test_unseen_inputs_get_the_mean():
     table = np.array([[[3.0, 1, 0], [0, 0, 0], [1, 2, 2]]])
     features, _ = learned(table, 2)
@@ -80,7 +93,8 @@ def test_exact_values_are_ritz_values_and_never_above_the_truth(name):
                 assert found == pytest.approx(cl.ritz(context, phi).values, abs=1e-7)
 
 
-@pytest.mark.parametrize("name, n", [("hypercube", 20), ("masked tokens", 30), ("four letters", 60)])
+@pytest.mark.parametrize(
+    "name, n", [("hypercube", 20), ("masked tokens", 30), ("four letters", 60)])
 def test_fresh_moments_have_the_bias_that_is_stated(name, n):
     """20 000 samples of n pairs: Ĉ is unbiased, B̂ misses what is seen only once, no more."""
     context, draws = context_of(name), 20_000
