@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from contexture_lite._checks import as_count, as_dense, as_function
+from contexture_lite._checks import as_dense, as_function
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
 
@@ -26,7 +26,7 @@ def singular_values(context, d):
 
 def system(context, d):
     """(s, μ, ν): (d,), (N, d) and (M, d); zeros beyond the rank."""
-    d, full = as_count("d", d), singular_system(context)
+    full = singular_system(context)
     k = min(d, full.rank)
     return tuple(np.pad(part[..., :k], [(0, 0)] * (part.ndim - 1) + [(0, d - k)])
                  for part in (full.values, full.left, full.right))
@@ -56,7 +56,7 @@ def contexture(context, d):
     if d == 0:
         return np.empty((context.shape[0], 0))
     full = singular_system(context)
-    return top(full.values, full.left, as_count("d", d))
+    return top(full.values, full.left, d)
 
 
 def top(values, functions, d):
@@ -137,11 +137,12 @@ def hidden_tokens(context):
 
     strings, masked = (_tokens(labels) for labels in (context.x_labels, context.a_labels))
     joint = sp.coo_array(context.joint)
-    if strings is None or masked is None or strings.shape[1] != masked.shape[1]:
+    if (strings is None or masked is None or strings.shape[1] != masked.shape[1]
+            or "·" not in masked):
         raise ValueError(
-            "context has no labels that show its tokens; masked reconstruction needs "
-            "strings for inputs and for context values, '·' for a hidden token, as "
-            "gallery.masked_tokens has them"
+            "context has no labels with hidden tokens; masked reconstruction needs strings of "
+            "one length for inputs and for context values, and in some of the latter '·' for a "
+            "hidden token, as gallery.masked_tokens has them"
         )
     x, a = joint.coords
     count = joint.data.size

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 
 import torch
 from torch import nn
 
 from contexture_lite._checks import as_count
+from contexture_lite.contexts import Context
 from contexture_lite.learn import _optima, losses
 from contexture_lite.learn.encoders import TableEncoder
 
@@ -64,6 +66,11 @@ class Objective:
     targets: Callable | None = None
     predictor: bool = False
 
+    def __post_init__(self):
+        for name in ("minimum", "minimiser", "span"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, _checked(getattr(self, name)))
+
     def __repr__(self):
         return f"Objective({self.name!r}, {self.family}, learns {self.learns})"
 
@@ -108,6 +115,16 @@ class Problem(nn.Module):
         """Left features (N, d), a NumPy array: Φ, or the average encoder T Ψ of views."""
         values = self.encoder().detach().numpy().copy()
         return self.context.expect(values) if self.objective.encodes == "a" else values
+
+
+def _checked(function):
+    """The function of (context, d), after a look at both."""
+    @wraps(function)
+    def checked(context, d):
+        if not isinstance(context, Context):
+            raise TypeError(f"context is a {type(context).__name__}; it must be a Context")
+        return function(context, as_count("d", d))
+    return checked
 
 
 def _linear(inputs, outputs, generator):

@@ -26,13 +26,17 @@ __all__ = [
 ]
 
 
-@cache
 def table():
     """All objectives with their default options, a list in teaching order."""
-    return [
+    return list(_rows())
+
+
+@cache
+def _rows():
+    return (
         supervised(), class_balanced(), *_contrastive(), *_non_contrastive(), denoising(),
         balanced_denoising(), masked_reconstruction(), _graph(), *_general(),
-    ]
+    )
 
 
 def find(name):
