@@ -10,6 +10,7 @@ from contexture_lite.claims import (  # isort: skip  (importing registers, in te
     spectrum,  # noqa: F401
     encoders,  # noqa: F401
     families,  # noqa: F401
+    compatibility,  # noqa: F401
     tasks,  # noqa: F401
     supervised,  # noqa: F401
     contrastive,  # noqa: F401

@@ -8,7 +8,7 @@ import pytest
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery
-from contexture_lite.claims import encoders, families, operator, spectrum, tasks
+from contexture_lite.claims import compatibility, encoders, families, operator, spectrum, tasks
 
 RNG = np.random.default_rng(3)
 ORDINARY = cl.Context.from_counts(RNG.gamma(0.5, size=(6, 5)) + 0.01)
@@ -28,7 +28,7 @@ def use_system(monkeypatch, change):
     def wrong(context, *arguments, **options):
         return change(TRUE(context, *arguments, **options))
 
-    for module in (operator, spectrum, encoders, families, tasks):
+    for module in (operator, spectrum, encoders, families, compatibility, tasks):
         monkeypatch.setattr(module, "singular_system", wrong)
 
 
@@ -84,7 +84,7 @@ def wrong_matrix_too_large(monkeypatch, context):
 
 def use(monkeypatch, name, wrong):
     """A function of `contexture_lite.tasks` is replaced wherever a claim uses it."""
-    for module in (encoders, tasks):
+    for module in (encoders, compatibility, tasks):
         if hasattr(module, name):
             monkeypatch.setattr(module, name, wrong)
 
