@@ -67,8 +67,8 @@ class ExtractionExplorer(Explorer):
 
     The encoder minimises SVME on n sampled pairs (x, a), exactly: the first d singular
     functions of the sample. Then B v = λ C v is solved with C and B from the same pairs
-    (too high: the encoder was chosen to look good on them), from as many fresh pairs, and
-    with the exact C and B (never above s²). Panels: the λ_i of one sample beside s_i²;
+    (as a rule too high: the encoder was chosen to look good on them), from as many fresh
+    pairs, and with the exact C and B (never above s²). Panels: the λ_i of one sample beside s_i²;
     their average over i ≤ d against n, mean ± standard deviation of 20 samples; the first
     learned function beside the nearest one of the span that belongs to s₁.
 
