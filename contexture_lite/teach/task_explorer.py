@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.offsetbox import AnchoredOffsetbox, HPacker, TextArea
@@ -11,6 +10,7 @@ from contexture_lite.teach import style, task_list
 from contexture_lite.teach.cast import CAST, ticks
 from contexture_lite.teach.explorer import Explorer, choice, slider, whole
 from contexture_lite.teach.headline import Headline
+from contexture_lite.teach.task_hand import Hand
 from contexture_lite.teach.task_numbers import MOST, RANDOM, step_at
 
 TASK_TEXT = "#007A5A"  # the green of tasks, dark enough for letters
@@ -27,11 +27,11 @@ class TaskExplorer(Explorer):
     50 random encoders, the raw inputs, and the worst task of the same compatibility.
 
     ``task`` is "coarse", "finer" or "finest" (each context has its own names for them),
-    "one", "random" or "own"; for "own" a slider for each input appears below the picture,
-    and ``update(drawn=[…])`` sets them all.
+    "one", "random" or "own"; for "own" a slider for each input (seven knots on the number
+    line) appears below the picture, and ``update(drawn=[…])`` sets them all.
 
     Keys of `values`: ``d`` (no more than there are functions), ``compatibility``,
-    ``error``, ``error_random`` (mean), ``error_worst``; NaN for a constant task.
+    ``error``, ``error_random`` (mean), ``error_raw``, ``error_worst``; NaN for a constant task.
     """
 
     alt = ("Three panels: a task as bars over the inputs, with the part that the first singular "
@@ -41,14 +41,9 @@ class TaskExplorer(Explorer):
 
     def __init__(self, context="hypercube", task="coarse", strength=0.8, d=3):
         self._start = context, task, strength, d
-        self._handles = {}
-        self._named = context
-        self.hand = widgets.HBox(layout={"flex_flow": "row wrap"})
-        self.caption = widgets.HTML("<b>Draw f</b><br>one slider<br>for each x:",
-                                    layout={"width": "90px"})
+        self._named, self.hand = context, Hand(self._moved)
         super().__init__()
-        self.hand.add_class("contexture-drawing")
-        self.widget.children += (self.hand,)
+        self.widget.children += (self.hand.box,)
 
     def make_controls(self):
         """Context, task, strength and d."""
@@ -61,42 +56,25 @@ class TaskExplorer(Explorer):
         return controls
 
     def update(self, drawn=None, **params):
-        """Set controls by name, and with ``drawn`` the sliders of "own", and redraw."""
+        """Set controls by name and redraw; ``drawn`` sets the sliders of "own", and picks it."""
+        if drawn is not None:
+            params = {"task": "own"} | params
         for name, value in params.items():
             self._refuse(name, value)
         if drawn is not None:
-            context = params.get("context", self.params["context"])
-            heights, handles = np.asarray(drawn, dtype=float), self._handles_of(context)
-            if heights.shape != (len(handles),) or not (np.abs(heights) <= 1).all():
-                raise ValueError(f"drawn is {drawn!r}; it must be {len(handles)} numbers from "
-                                 f"−1 to 1, one for each of {', '.join(_names(handles))}")
             self._quiet = True
-            for handle, height in zip(handles, heights, strict=True):
-                handle.value = height
-            self._quiet = False
+            try:
+                self.hand.set(params.get("context", self.params["context"]), drawn)
+            finally:
+                self._quiet = False
         super().update(**params)
 
     def compute(self, context, task, strength, d):
         """The numbers of one setting."""
         if task == "own":
-            heights = [handle.value for handle in self._handles_of(context)]
-            return step_at(context, strength, "your own task", d, task_list.drawn(context, heights))
+            return step_at(context, strength, "your own task", d, self.hand.task(context))
         title = task_list.names(context)[task_list.KINDS.index(task)]
         return step_at(context, strength, title, d, task_list.task(context, task))
-
-    # ---- the sliders of "own"
-
-    def _handles_of(self, context):
-        if context not in self._handles:
-            self._handles[context] = [
-                widgets.FloatSlider(value=value, min=-1, max=1, step=0.1, description=name,
-                                    orientation="vertical", readout_format=".1f",
-                                    layout={"width": "64px", "height": "170px"})
-                for name, value in zip(task_list.handles(context),
-                                       task_list.first_drawing(context))]
-            for handle in self._handles[context]:
-                handle.observe(self._moved, names="value")
-        return self._handles[context]
 
     def _refresh(self):
         context, task = self.params["context"], self.params["task"]
@@ -105,9 +83,7 @@ class TaskExplorer(Explorer):
             self.controls["task"].options = _options(context)
             self.controls["task"].value = task
             self._quiet = quiet
-        children = (self.caption, *self._handles_of(context)) if task == "own" else ()
-        if self.hand.children != children:
-            self.hand.children = children
+        self.hand.show(context if task == "own" else None)
         super()._refresh()
 
     # ---- drawing
@@ -250,6 +226,7 @@ class TaskExplorer(Explorer):
         return {"d": step.d, "compatibility": step.compatibility,
                 "error": float(step.errors[step.d]),
                 "error_random": float(step.random[:, step.d].mean()),
+                "error_raw": float(step.raw[step.d]),
                 "error_worst": float(step.worst[step.d])}
 
     def sentence(self, step):
@@ -267,10 +244,6 @@ class TaskExplorer(Explorer):
 
 def _options(context):
     return list(zip(task_list.names(context), task_list.KINDS))
-
-
-def _names(handles):
-    return [handle.description for handle in handles]
 
 
 def _capital(text):

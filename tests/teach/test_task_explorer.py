@@ -155,23 +155,23 @@ def test_what_the_pictures_teach():
 def test_sliders_are_there_for_ones_own_task_only(explorer):
     for context in CONTEXTS:
         explorer.update(context=context, task="coarse")
-        assert explorer.hand.children == ()
+        assert explorer.hand.box.children == ()
         explorer.update(task="own")
-        handles = explorer.hand.children[1:]
+        handles = explorer.hand.box.children[1:]
         knots = len(task_list.KNOTS)
         wanted = knots if context == "Gaussian pair" else cast.CAST[context].build(0.5).shape[0]
         assert len(handles) == wanted <= MOST
         assert all(isinstance(h, widgets.FloatSlider) and h.orientation == "vertical" and
                    h.description for h in handles)
     explorer.update(context="hypercube", task="random")
-    assert explorer.hand.children == ()
+    assert explorer.hand.box.children == ()
 
 
 def test_moving_one_slider_redraws_at_once(explorer):
     explorer.update(context="hypercube", task="own", strength=0.8, d=3, drawn=[0.0] * 7 + [1.0])
     before, values, sent = explorer.png, explorer.values(), []
     explorer.image.observe(lambda change: sent.append("image"), "value")
-    explorer.hand.children[1].value = 1.0
+    explorer.hand.box.children[1].value = 1.0
     assert explorer.png != before and explorer.values() != values
     assert sent == ["image"]
     explorer.image.unobserve_all("value")
@@ -206,6 +206,7 @@ def test_a_constant_task_is_told_so(explorer, height):
         ({"drawn": [1, 0]}, "it must be 8 numbers"),
         ({"drawn": [2.0] + [0] * 7}, "from −1 to 1"),
         ({"drawn": [np.nan] * 8}, "from −1 to 1"),
+        ({"drawn": [[1], [0, 1]]}, "drawn is not a rectangular array"),
         ({"drawn": [0.5] * 8, "context": "weather"}, "context is 'weather'"),
         ({"drawn": [0.5] * 8, "d": 99}, "d is 99"),
         ({"context": "binary channel"}, "context is 'binary channel'"),
@@ -218,7 +219,7 @@ def test_bad_settings_change_nothing(explorer, params, message):
     with pytest.raises(ValueError, match=message):
         explorer.update(**params)
     assert explorer.png == before
-    assert [handle.value for handle in explorer.hand.children[1:]] == [0.0] * 7 + [1.0]
+    assert [handle.value for handle in explorer.hand.box.children[1:]] == [0.0] * 7 + [1.0]
 
 
 def test_names_follow_the_context_and_the_kind_stays(explorer):
