@@ -8,6 +8,12 @@ the pairs in a batch.
 
 Moments, all centred: C_f = Cov f(first), C_g = Cov g(second), B = Cov(f(first), g(second)).
 What is learned, and the smallest value, is in `objectives.table()`.
+
+On a mini-batch (`laws.batch`) the value is an estimate. `squared_error` and `stop_gradient`
+are averages over pairs: unbiased for given features. All others have a bias of order 1/n
+for n pairs: the mean is estimated too, E Ĉ = (1 − 1/n) C and likewise B; a product of two
+averages has the covariance of the two in it; and an inverse is not linear. Where the bias
+has a short form, the function says so.
 """
 
 from __future__ import annotations
@@ -39,7 +45,8 @@ def squared_error(law, f, g, weights=None):
 def linear_fit(law, f, g):
     """W f + b, the best linear prediction of g from f: the head of `squared_error`, solved for.
 
-    W = Cov(g, f) C_f⁻¹. The head that is best for an encoder needs no training, and as it is
+    W = Cov(g, f) C_f⁻¹. In a batch the fit is to the batch itself, so that the error left is
+    too small by order 1/n. The head that is best for an encoder needs no training, and as it is
     best the encoder's gradient is the one at fixed W. Returns (n, k) for g of shape (m, k).
     """
     mean, f = law.q @ g, f - law.p @ f
@@ -56,7 +63,11 @@ def spectral_contrastive(law, f, g):
 
 
 def spectral_contrastive_uncentred(law, f, g):
-    """−2 E⟨f, g⟩ + E⟨f, g⁻⟩², with plain second moments: one dimension learns the constant."""
+    """−2 E⟨f, g⟩ + E⟨f, g⁻⟩², with plain second moments: one dimension learns the constant.
+
+    In a batch of n a row also meets its own partner as if they were independent: the bias is
+    (E⟨f, g⟩² − E⟨f, g⁻⟩²)/n exactly.
+    """
     gram_f, gram_g = f.T @ (law.p[:, None] * f), g.T @ (law.q[:, None] * g)
     return -2 * torch.trace(law.cross(f, g)) + (gram_f * gram_g).sum()
 
@@ -85,7 +96,8 @@ def info_nce(law, f, g):
     """−E⟨f, g⟩ + E_first log E_second e^⟨f, g⟩: find the partner among independent draws.
 
     In a batch of n the draws are its n second members, the partner among them; add log n
-    for the usual cross-entropy.
+    for the usual cross-entropy. The mean of minus this value over batches is a lower bound
+    of the mutual information, and no batch exceeds log n (van den Oord et al. 2018).
     """
     scores = f @ g.T + torch.log(law.q)
     return -torch.trace(law.cross(f, g)) + law.p @ torch.logsumexp(scores, dim=1)
@@ -112,7 +124,8 @@ def whitened_trace(law, f, g, ridge=None):
 def covariance_penalty(law, f, g, strength=1.0):
     """E‖f − g‖² + λ‖Cov − I‖²_F: whitening asked for, not enforced. ``strength`` is λ.
 
-    Cov is the mean of the two covariances.
+    Cov is the mean of the two covariances. In a batch of n the penalty is, in the mean,
+    λ‖(1 − 1/n) Cov − I‖²_F + λ E‖Ĉ − E Ĉ‖²_F: the second term is noise that is penalised too.
     """
     C_f, C_g, _ = moments(law, f, g)
     gap = (C_f + C_g) / 2 - torch.eye(f.shape[1], dtype=f.dtype)
@@ -138,7 +151,8 @@ def vicreg(law, f, g, similarity=25.0, variance=25.0, covariance=1.0):
 def barlow_twins(law, f, g, redundancy=0.005):
     """Σ_i (1 − R_ii)² + λ Σ_{i≠k} R_ik², R = correlations of f with g. ``redundancy`` is λ."""
     C_f, C_g, B = moments(law, f, g)
-    R = B / torch.sqrt(torch.outer(torch.diagonal(C_f), torch.diagonal(C_g)))
+    scale = torch.outer(torch.diagonal(C_f), torch.diagonal(C_g))
+    R = B / torch.sqrt(scale + torch.finfo(B.dtype).tiny)  # 0 for a feature that is constant
     own = torch.diagonal(R)
     return ((1 - own) ** 2).sum() + redundancy * ((R**2).sum() - (own**2).sum())
 
@@ -192,4 +206,4 @@ def _whitened(f, weights):
 def _ridged(C, ridge=None):
     """C + εI: invertible even if features are collapsed, all of them too."""
     size = torch.diagonal(C).mean() * (RIDGE[C.dtype] if ridge is None else ridge)
-    return C + (size + torch.finfo(C.dtype).tiny) * torch.eye(len(C), dtype=C.dtype)
+    return C + (size + torch.finfo(C.dtype).eps ** 2) * torch.eye(len(C), dtype=C.dtype)
