@@ -99,7 +99,7 @@ def aligned(functions, exact, p, d):
     squared inner products. 1 exactly if d functions were found and all lie in the exact
     span; a direction that was lost counts as 0.
     """
-    return float(np.sum((functions.T @ (p[:, None] * exact)) ** 2) / d)
+    return min(1.0, float(np.sum((functions.T @ (p[:, None] * exact)) ** 2) / d))
 
 
 def dual(context):
@@ -316,8 +316,11 @@ class TrainingRace(Explorer):
 
     def _build_curves(self, ax):
         style.label(ax, "Alignment with the exact functions", "training steps", "")
-        ax.set(xlim=(-0.02 * STEPS, STEPS), ylim=(0, 1.08), yticks=[0, 0.5, 1])
+        ax.set_xscale("function", functions=(np.sqrt, np.square))  # most happens early
+        ax.set(xlim=(0, STEPS), ylim=(0, 1.12), xticks=[0, 10, 25, 50, 100, STEPS],
+               yticks=[0, 0.5, 1])
         ax.axhline(1, color=style.INPUT, lw=1.2)
+        ax.text(STEPS, 1.035, "exact functions", color=style.INPUT, ha="right", fontsize=11.5)
         self.nothing = ax.text(0.5, 0.5, "", transform=ax.transAxes, ha="center", va="center",
                                fontsize=14)
         self.curves = [self.moving(ax.plot([], [], **_look(i), lw=2.4, ms=7, clip_on=False,
@@ -332,14 +335,14 @@ class TrainingRace(Explorer):
                                 markevery=[1], clip_on=False)[0] for i in range(MOST)]
         self.names = [ax.text(0.2, i, "", va="center", linespacing=1.1) for i in range(MOST)]
         self.scores = style.Labels(ax, 12)
-        self.moving(self.scores.artist)
+        self.moving(self.scores.artist).set_clip_on(False)
 
     def _build_values(self, ax):
         self.bars = style.Bars(ax, [1], 0.84)
         self.moving(self.bars.artist)
         style.label(ax, "What each has found", "index $i$",
                     "found $\\lambda_i$ (marks), exact $s_i^2$ (bars)")
-        ax.set(ylim=(0, 1.08), yticks=[0, 0.5, 1])
+        ax.set(ylim=(0, 1.12), yticks=[0, 0.5, 1])
         self.found = [self.moving(ax.plot([], [], ls="", marker=MARKERS[i], color=COLORS[i], ms=6,
                                           mec="white", mew=0.6, clip_on=False)[0])
                       for i in range(MOST)]
@@ -349,7 +352,7 @@ class TrainingRace(Explorer):
                     fontweight="bold")
         self.learned, self.exact, self.letters = [], [], []
         for i, ax in enumerate(self.small):
-            ax.set(ylim=(-1.35, 1.35), yticks=[])
+            ax.set(ylim=(-1.5, 1.5), yticks=[])
             ax.spines[:].set_visible(False)
             ax.axhline(0, color=style.GREY, lw=0.8, zorder=0)
             self.letters.append(ax.text(-0.045, 0.5, f"$\\mu_{i + 1}$", transform=ax.transAxes,
