@@ -127,9 +127,9 @@ def covariance_penalty(law, f, g, strength=1.0):
     Cov is the mean of the two covariances. In a batch of n the penalty is, in the mean,
     λ‖(1 − 1/n) Cov − I‖²_F + λ E‖Ĉ − E Ĉ‖²_F: the second term is noise that is penalised too.
     """
-    C_f, C_g, _ = moments(law, f, g)
+    C_f, C_g, B = moments(law, f, g)
     gap = (C_f + C_g) / 2 - torch.eye(f.shape[1], dtype=f.dtype)
-    return squared_error(law, f, g) + strength * (gap**2).sum()
+    return _distance(law, f, g, C_f + C_g, B) + strength * (gap**2).sum()
 
 
 def vicreg(law, f, g, similarity=25.0, variance=25.0, covariance=1.0):
@@ -138,10 +138,10 @@ def vicreg(law, f, g, similarity=25.0, variance=25.0, covariance=1.0):
     λ E‖f − g‖²/d + μ Σ_views mean_i max(0, 1 − √(Var_i + 10⁻⁴))/2 + ν Σ_views Σ_{i≠k} C_ik²/d
     (Bardes, Ponce, LeCun 2022). Variances divide by n − 1 in a batch.
     """
-    d, total = f.shape[1], similarity * squared_error(law, f, g) / f.shape[1]
-    unbiased = 1 if law.size is None else law.size / (law.size - 1)
-    for C in moments(law, f, g)[:2]:
-        C = unbiased * C
+    C_f, C_g, B = moments(law, f, g)
+    d, unbiased = f.shape[1], 1 if law.size is None else law.size / (law.size - 1)
+    total = similarity * _distance(law, f, g, C_f + C_g, B) / d
+    for C in (unbiased * C_f, unbiased * C_g):
         own = torch.diagonal(C)
         total = total + variance * torch.relu(1 - torch.sqrt(own + 1e-4)).mean() / 2
         total = total + covariance * ((C**2).sum() - (own**2).sum()) / d
@@ -195,6 +195,11 @@ def kise(law, f, g):
 def graph_smoothness(law, f, g):
     """½ E‖f̃(u) − f̃(v)‖² over the edges of a graph, with f whitened: d − tr(C⁻¹ B)."""
     return whitened_distance(law, f, g) / 2
+
+
+def _distance(law, f, g, both, B):
+    """E‖f − g‖² = tr(C_f + C_g) − 2 tr B + ‖E f − E g‖², from moments that are there already."""
+    return torch.trace(both - 2 * B) + ((law.p @ f - law.q @ g) ** 2).sum()
 
 
 def _whitened(f, weights):
