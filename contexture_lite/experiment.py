@@ -158,14 +158,13 @@ def errors(system, labelled, test, y, y_test):
 # -- the points -----------------------------------------------------------------------
 
 
-def _split(n, rng):
+def _split(n, rng, most=(PRETRAIN, LABELLED, TEST)):
     """Positions of the points that make the context, that have a label, that test."""
     order = rng.permutation(n)
-    if n >= PRETRAIN + LABELLED + TEST:
-        sizes = PRETRAIN, LABELLED, TEST
-    else:
+    sizes = most
+    if n < sum(most):
         sizes = int(0.6 * n), int(0.2 * n), n - int(0.6 * n) - int(0.2 * n)
-        sizes = tuple(np.minimum(sizes, (PRETRAIN, LABELLED, TEST)))
+        sizes = tuple(np.minimum(sizes, most))
     ends = np.cumsum(sizes)
     return order[: ends[0]], order[ends[0] : ends[1]], order[ends[1] : ends[2]]
 
@@ -189,14 +188,21 @@ def _target(y):
 
 
 def conditionals(family, Z, parts, strengths, rng):
-    """Rows P(a | x) of the three parts, for every strength, weakest first.
+    """Rows P(a | x) of the three parts, for every strength, weakest first."""
+    ends = np.cumsum([len(part) for part in parts])[:-1]
+    for rows in weights(family, Z, parts, strengths, rng):
+        yield np.split(normalised(rows, used_columns(rows, len(parts[0]))), ends)
+
+
+def weights(family, Z, parts, strengths, rng, masks=MASKS):
+    """What `conditionals` normalises: (points of all parts, context points), weakest first.
 
     Every strength of a family comes from the same distances, which is why this is not
     `rbf_context`, `knn_context` and `masked` one by one: the tests say that it is the same.
     """
     trained = parts[0]
     everybody = np.concatenate(parts)
-    masks = _masks(Z.shape[1], rng) if family.startswith("masked") else [slice(None)]
+    masks = _masks(Z.shape[1], rng, masks) if family.startswith("masked") else [slice(None)]
     sizes = np.geomspace(WEAKEST * len(trained), STRONGEST, strengths)
     if family.endswith("knn"):
         settings = np.round(sizes).astype(int)
@@ -207,18 +213,26 @@ def conditionals(family, Z, parts, strengths, rng):
         squared = cdist(Z[everybody][:, mask], Z[trained][:, mask], "sqeuclidean")
         add = _add_neighbours if family.endswith("knn") else _add_gaussian
         add(total, squared.astype(np.float32), settings)
-    ends = np.cumsum([len(part) for part in parts])[:-1]
-    for rows in total:
-        rows = rows[:, rows[: len(trained)].any(axis=0)].astype(float)  # copies may be nobody's
-        rows[rows.sum(axis=1) == 0] = 1.0
-        rows /= rows.sum(axis=1, keepdims=True)
-        yield np.split(rows, ends)
+    yield from total
 
 
-def _masks(features, rng):
+def used_columns(rows, trained):
+    """Which points are the context of a training point; of copies some may be nobody's."""
+    return rows[:trained].any(axis=0)
+
+
+def normalised(rows, used):
+    """P(a | x) from weights, on the context values that are used."""
+    rows = rows[:, used].astype(float)
+    rows[rows.sum(axis=1) == 0] = 1.0
+    rows /= rows.sum(axis=1, keepdims=True)
+    return rows
+
+
+def _masks(features, rng, count):
     """Positions of the features that each of the masks keeps."""
     dropped = min(max(1, round(MASKED_SHARE * features)), features - 1)
-    return [np.sort(rng.permutation(features)[dropped:]) for _ in range(MASKS)]
+    return [np.sort(rng.permutation(features)[dropped:]) for _ in range(count)]
 
 
 def _add_gaussian(total, squared, bandwidths):
