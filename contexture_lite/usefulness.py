@@ -15,8 +15,7 @@ from contexture_lite._checks import as_count, as_number, as_numbers, refuse_cell
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
 
-INDEPENDENT = ("the context is independent of the input (every singular value is 0), so {} is "
-               "undefined")
+ROUNDING = 1e-14  # singular values are known to about this
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +30,7 @@ class Usefulness:
         "smaller" or "larger": which contexts the score calls useful.
     d : int or None
         The embedding dimension at which the value is reached, where there is one.
-    curve : (d_max,) array or None
+    curve : array or None
         The score at d = 1, 2, …, where it depends on d.
     terms : dict
         What the value is made of, by name.
@@ -49,18 +48,18 @@ class Usefulness:
 
     def __repr__(self):
         at = "" if self.d is None else f" at d = {self.d}"
-        parts = ", ".join(f"{name} {term:.4f}" for name, term in self.terms.items())
-        return f"{self.name} = {self.value:.4f}{at} ({parts + '; ' if parts else ''}" \
-               f"{self.better} is better)"
+        notes = [f"{name} {term:.4f}" for name, term in self.terms.items()]
+        notes = "; ".join([*filter(None, [", ".join(notes)]), f"{self.better} is better"])
+        return f"{self.name} = {self.value:.4f}{at} ({notes})"
 
 
 def tau(context_or_values, beta=1.0, d0=512):
     """τ = min_d τ_d, τ_d = 1/(1 − s²_{d+1}) + β Σ_{i≤d} s_i² / Σ_{i≤d₀} s_i², d = 1 … d₀.
 
     The first term is what the best d functions miss of compatible tasks, the second what it
-    costs to estimate them. Smaller is better; values near 1 + β say little (too weak, or too
-    strong for τ to judge). The second term knows no scale, so a weak but *flat* spectrum
-    looks good.
+    costs to estimate them. Smaller is better; a value near 1 + β says little: nearly all of
+    the energy had to be paid for, which happens to weak contexts and to strong ones. The
+    second term knows no scale, so a weak but *flat* spectrum looks good.
 
     Parameters
     ----------
@@ -74,26 +73,26 @@ def tau(context_or_values, beta=1.0, d0=512):
     Returns
     -------
     Usefulness
-        ``curve`` is τ_1 … τ_{d₀}, ``terms`` the two summands at the best d.
+        ``curve`` is τ_1 … τ_{d₀}, infinite where s_{d+1} = 1; ``terms`` are the two summands
+        at the best d, the smallest one if several are as good. τ ≤ 1 + β if at most d₀
+        values are positive.
 
     Raises
     ------
-    ValueError
+    TypeError, ValueError
         Also for an independent context, where the second term is 0/0.
 
-    References
-    ----------
-    Zhai et al. 2025, arXiv 2505.01557. That d starts at 1 is understood: at d = 0 useless
-    contexts would score best.
+    Source: Zhai et al. 2025, arXiv 2505.01557. That d starts at 1 is understood: at d = 0
+    useless contexts would score best.
     """
     beta, d0 = as_number("beta", beta, above=0), as_count("d0", d0)
-    energy = np.zeros(d0 + 1)
-    squares = _squares(context_or_values, "τ")[: d0 + 1]
-    energy[: len(squares)] = squares
-    energy[d0] = 0 if len(squares) <= d0 else energy[d0]
+    known = _squares(context_or_values, "τ", d0 + 1)
+    squares = np.zeros(d0 + 1)
+    squares[: len(known)] = known
     with np.errstate(divide="ignore"):
-        missed = 1 / (1 - energy[1:])
-    cost = beta * np.cumsum(energy[:d0]) / energy[:d0].sum()
+        missed = 1 / (1 - squares[1:])
+    spent = np.cumsum(squares[:d0] / squares[0])
+    cost = beta * spent / spent[-1]
     curve = missed + cost
     best = int(np.argmin(curve))
     terms = {"missed": float(missed[best]), "cost": float(cost[best])}
@@ -103,15 +102,20 @@ def tau(context_or_values, beta=1.0, d0=512):
 def effective_rank(context_or_values):
     """(Σ s_i²)² / Σ s_i⁴, the participation ratio: how many functions carry the association.
 
-    k for a flat spectrum of k values. The smaller, the faster the spectrum decays.
+    k for a flat spectrum of k values; the smaller, the faster the spectrum decays. Arguments
+    and errors as for `tau`.
     """
     squares = _squares(context_or_values, "the effective rank")
-    value = squares.sum() ** 2 / (squares**2).sum()
+    share = squares / squares[0]
+    value = share.sum() ** 2 / (share**2).sum()
     return Usefulness("effective rank", float(value), "smaller")
 
 
 def log_trace(context_or_values):
-    """The log of Σ s_i² = χ²: how strong the association is in total."""
+    """Log χ² = log Σ s_i²: how strong the association is in total.
+
+    Arguments and errors as for `tau`.
+    """
     squares = _squares(context_or_values, "the log trace")
     return Usefulness("log trace", float(np.log(squares.sum())), "smaller")
 
@@ -119,18 +123,20 @@ def log_trace(context_or_values):
 def decay_rate(context_or_values, d0=512):
     """λ of the exponential s_i² = e^{−λ i} that fits the first d₀ values best (least squares).
 
-    Large λ: weak association, few functions; small λ: strong, many. Zhai et al. 2025,
-    arXiv 2505.01557.
+    Large λ: weak association, few functions; small λ: strong, many. ``terms`` has the sum of
+    squares that is left. Arguments and errors as for `tau`.
+
+    Source: Zhai et al. 2025, arXiv 2505.01557.
     """
     from scipy.optimize import minimize_scalar
 
-    squares = _squares(context_or_values, "the decay rate")[: as_count("d0", d0)]
+    squares = _squares(context_or_values, "the decay rate", as_count("d0", d0))
     place = np.arange(1, len(squares) + 1)
 
     def misfit(log_rate):
         return ((squares - np.exp(-np.exp(log_rate) * place)) ** 2).sum()
 
-    grid = np.linspace(-12, 6, 181)
+    grid = np.linspace(-12, 7, 191)  # e^−λ from 0.99999 to the smallest number there is
     start = grid[np.argmin([misfit(point) for point in grid])]
     found = minimize_scalar(misfit, bounds=(start - 0.1, start + 0.1), method="bounded",
                             options={"xatol": 1e-10})
@@ -141,22 +147,34 @@ def decay_rate(context_or_values, d0=512):
 def minimax(context_or_values, eps, d):
     """Smallest worst-case error of d features over (1 − ε)-compatible tasks.
 
-    (s₁² − (1−ε)²) / (s₁² − s²_{d+1}) for 1 − s₁ ≤ ε ≤ 1 − s_{d+1}, and 1 for larger ε.
-    ``curve`` has d = 1, 2, … up to the number of values. `contexture_lite.minimax_error` is
-    the same for one context and one d.
+    (s₁² − (1 − ε)²) / (s₁² − s²_{d+1}) for 1 − s₁ ≤ ε ≤ 1 − s_{d+1}, and 1 for larger ε.
+    ``curve`` has d = 1, 2, … up to the number of positive values, beyond which it stays as it
+    is. From bare values, X is taken to have more functions than these; from a Context whose
+    inputs have no others, the last value is 0.
 
-    Raises ValueError where no task is so compatible (ε < 1 − s₁).
+    Parameters
+    ----------
+    context_or_values : Context, or (k,) array
+        Or the non-constant singular values, largest first.
+    eps : float
+        In [0, 1], at least 1 − s₁: below that no task is so compatible, which is an error.
+    d : int
+        Number of features, at least 1.
+
+    Source: Zhai et al. 2025, arXiv 2505.01557; the range is our derivation.
+    `contexture_lite.minimax_error` is the same for one context and one d.
     """
     eps, d = as_number("eps", eps, least=0, most=1), as_count("d", d)
-    squares = np.append(_squares(context_or_values, "the minimax error"), 0.0)
-    wanted = (1 - eps) ** 2
-    if wanted > squares[0]:
+    squares = _squares(context_or_values, "the minimax error")
+    if not _has_tasks(squares, eps):
         raise ValueError(f"eps is {eps:g}, but no task is that compatible: it must be at least "
                          f"1 − s₁ = {1 - np.sqrt(squares[0]):.4g}")
-    next_one = squares[1:]
-    curve = np.ones(len(next_one))
-    inside = (wanted >= next_one) & (squares[0] > next_one)
-    curve[inside] = (squares[0] - wanted) / (squares[0] - next_one[inside])
+    gap = squares[0] - np.append(squares[1:], 0.0)
+    over = max(squares[0] - (1 - eps) ** 2, 0.0)
+    curve = np.divide(over, gap, out=np.ones_like(gap), where=gap > max(over, ROUNDING))
+    is_context = isinstance(context_or_values, Context)
+    if is_context and len(squares) == context_or_values.shape[0] - 1:
+        curve[-1] = 0.0
     value = curve[min(d, len(curve)) - 1]
     return Usefulness("minimax error", float(value), "smaller", d, curve)
 
@@ -164,20 +182,41 @@ def minimax(context_or_values, eps, d):
 def scores(context_or_values, *, eps=0.3, d=8):
     """Every score of the spectrum, {name: Usefulness}, so that none is looked at alone.
 
-    ``eps`` and ``d`` are those of `minimax`, which is left out where no task is so
-    compatible.
+    ``eps`` and ``d`` are those of `minimax`, which is left out where no task is so compatible.
+    Other arguments and errors as for `tau`.
     """
-    values = _values(context_or_values)
+    eps, d = as_number("eps", eps, least=0, most=1), as_count("d", d)
+    values = np.sqrt(_squares(context_or_values, "every score"))
     found = [score(values) for score in (tau, effective_rank, log_trace, decay_rate)]
-    if values[0] >= 1 - eps:
-        found.append(minimax(values, eps, d))
+    if _has_tasks(values**2, eps):
+        found.append(minimax(context_or_values, eps, d))
     return {score.name: score for score in found}
 
 
-def _values(context_or_values):
+# -- what comes in ----------------------------------------------------------------------
+
+
+def _has_tasks(squares, eps):
+    """Whether some task is (1 − ε)-compatible."""
+    return (1 - eps) ** 2 <= squares[0] + ROUNDING
+
+
+def _squares(context_or_values, what, most=None):
+    """The s_i² above 0, no more than ``most``; refused if there are none."""
+    squares = _values(context_or_values, most)[:most] ** 2
+    squares = squares[squares > 0]
+    if squares.size == 0:
+        raise ValueError("the context is independent of the input (every singular value is 0), so "
+                         f"{what} is undefined")
+    return squares
+
+
+def _values(context_or_values, most):
     """Singular values in [0, 1], largest first, from a context or as given."""
     if isinstance(context_or_values, Context):
-        return singular_system(context_or_values).values
+        modes = min(context_or_values.shape) - 1
+        d = most if most and most < modes else None
+        return singular_system(context_or_values, d).values
     values = as_numbers("context_or_values", context_or_values)
     if values.ndim != 1 or values.size == 0:
         raise ValueError(f"context_or_values has shape {values.shape}; it must be a Context or the "
@@ -190,12 +229,3 @@ def _values(context_or_values):
         raise ValueError(f"context_or_values[{i}] is {values[i]:g}, more than the one before; "
                          "singular values come largest first")
     return np.minimum(values, 1.0)
-
-
-def _squares(context_or_values, what):
-    """The s_i² that are above 0, refused if there are none."""
-    squares = _values(context_or_values) ** 2
-    squares = squares[squares > 0]
-    if squares.size == 0:
-        raise ValueError(INDEPENDENT.format(what))
-    return squares
