@@ -2,7 +2,8 @@
 
     make bench
 
-Budgets: 30 ms in the kernel, 100 ms from key to pixels, both as medians.
+Budgets: 30 ms in the kernel, 100 ms from key to pixels, both as medians. While the race
+trains: 200 ms from a key on a slider to the new words, 500 ms from Stop to its new label.
 """
 
 import shutil
@@ -13,8 +14,10 @@ import numpy as np
 import pytest
 import shape
 from lab import Lab, chromium, find_chromium, jupyterlab
+from race_page import answers, notebook, opened, stops
 
 from contexture_lite import teach
+from contexture_lite.teach.race import SLICE
 
 EXPLORERS = [name for name in teach.__all__ if name.endswith("Explorer") and name != "Explorer"]
 SETTINGS, PRESSES = 200, 40
@@ -70,3 +73,33 @@ def bench_key_to_pixels(tmp_path):
                         taken.append(explorer.latency(handle, keys[press % 2]))
                         page.wait_for_timeout(50)
                     report(f"browser  {path.stem}  {name}", taken)
+
+
+def bench_race_kernel():
+    """A whole race; one slice of it; a picture; a new start."""
+    race = teach.TrainingRace()
+
+    def times(act, count):
+        taken = []
+        for _ in range(count):
+            start = time.perf_counter()
+            act()
+            taken.append(1000 * (time.perf_counter() - start))
+        return taken
+
+    report("kernel   TrainingRace, a whole race", times(race.update, 5))
+    report("kernel   TrainingRace, a new start", times(race._refresh, 30))
+    report("kernel   TrainingRace, a slice", times(lambda: race.result.advance(SLICE), 15))
+    report("kernel   TrainingRace, a picture", times(lambda: race._rendered(race.result), 30))
+
+
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
+def bench_race_in_the_browser(tmp_path):
+    """A key on the strength slider while it trains, and Stop."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    notebook(folder)
+    with jupyterlab(folder, tmp_path) as (address, token), chromium() as page:
+        _, race = opened(page, address, token)
+        report("browser  TrainingRace, key to words during training", answers(race, 30))
+        report("browser  TrainingRace, Stop to its label", stops(race, 8))

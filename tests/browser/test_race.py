@@ -1,126 +1,14 @@
 """The training race under a reader's hands: it answers while it trains, stops, and goes on."""
 
-import re
 import statistics
 
-import nbformat.v4 as v4
 import pytest
-from execute import normalise
-from lab import Explorer, Lab, chromium, jupyterlab
-from nbformat import write
+from lab import chromium, jupyterlab
+from race_page import answers, notebook, opened, stops
 
 # The course promises these milliseconds, and `make bench` measures them. Here a machine busy
 # with other tests may take five times as long.
 ANSWER, STOP, PATIENCE = 200, 500, 5
-
-SHOW = """
-from contexture_lite import teach
-race = teach.TrainingRace()
-race
-"""
-LEFT = """
-import asyncio
-left = [t.get_name() for t in asyncio.all_tasks() if t.get_name() == "TrainingRace"]
-print("left:", left, "running:", race.running, "finished:", race.result.finished)
-"""
-# From the next key press or mouse click to the frame that shows a change inside an element.
-STOPWATCH = """part => {
-    window.answered = new Promise(done => {
-        let start = null;
-        for (const kind of ['keydown', 'mousedown'])
-            document.addEventListener(kind, e => { start = e.timeStamp; },
-                {capture: true, once: true});
-        new MutationObserver((changes, observer) => {
-            observer.disconnect();
-            requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
-        }).observe(part, {childList: true, subtree: true, characterData: true, attributes: true});
-    });
-}"""
-
-
-class Race:
-    """The race on the page."""
-
-    def __init__(self, page):
-        self.page, self.root = page, page.locator(".contexture-race")
-        self.explorer = Explorer(page, self.root)
-        self.strength = self.explorer.sliders()[0]
-        self.readout = self.root.locator(".contexture-readout").first
-        self.start = self.root.locator("button", has_text="Race")
-        self.toggle = self.root.locator("button", has_text=re.compile("Stop|Go on"))
-
-    @property
-    def step(self):
-        """The step that the progress bar tells."""
-        text = self.root.locator(".widget-hprogress .widget-label").inner_text()
-        return int(re.match(r"Step (\d+) of 200", text)[1])
-
-    def begin(self):
-        """Press Race, and wait until it has begun."""
-        self.start.click()
-        self.wait_for_begun()
-
-    def wait_for_begun(self):
-        """Wait until it can be stopped."""
-        self.root.locator("button", has_text="Stop").wait_for()
-
-    def wait_for_end(self):
-        """Wait until everybody has arrived and the words say so."""
-        self.root.locator(".contexture-readout", has_text="After 200 of 200 steps").wait_for()
-        self.wait_for_step(200)
-
-    def wait_for_step(self, step):
-        """Wait until the bar has come that far."""
-        self.page.wait_for_function(
-            "([bar, step]) => +bar.textContent.match(/Step (\\d+)/)[1] >= step",
-            arg=[self.root.locator(".widget-hprogress .widget-label").element_handle(), step],
-            timeout=60_000)
-
-    def milliseconds(self, part, act):
-        """From what `act` does to the change it makes in a part."""
-        part.evaluate(STOPWATCH)
-        act()
-        return self.page.evaluate("() => window.answered")
-
-
-def opened(page, address, token):
-    """The notebook, opened and run: (lab, race)."""
-    lab = Lab(page, address, token)
-    lab.open("race.ipynb")
-    lab.run_all()
-    return lab, Race(page)
-
-
-def notebook(folder):
-    """A notebook with a race, and a cell that looks for what is left of it."""
-    cells = [v4.new_code_cell(source.strip()) for source in (SHOW, LEFT)]
-    write(normalise(v4.new_notebook(cells=cells)), folder / "race.ipynb")
-
-
-def answers(race, presses=10):
-    """Milliseconds from a key on the strength slider to new words, while the race is on."""
-    taken = []
-    race.begin()
-    for press in range(presses):
-        assert race.toggle.inner_text().strip() == "Stop", "it must be training"
-        key = "ArrowRight" if press % 2 == 0 else "ArrowLeft"
-        taken.append(race.milliseconds(race.readout, lambda key=key: race.strength.press(key)))
-        race.page.wait_for_timeout(150)  # it trains again
-    return taken
-
-
-def stops(race, times=3):
-    """Milliseconds from a click on Stop to its new label; after each, nothing moves."""
-    taken = []
-    for _ in range(times):
-        race.begin()
-        race.page.wait_for_timeout(300)
-        taken.append(race.milliseconds(race.toggle, race.toggle.click))
-        assert race.toggle.inner_text().strip() == "Go on"
-        halfway = race.step
-        assert race.explorer.settle() < 1, "the picture went on changing"
-        assert race.step == halfway < 200
-    return taken
 
 
 @pytest.fixture(scope="module")
