@@ -144,7 +144,8 @@ def curves(along, panels, xlabel, ylabel, log=False, ylim=None):
     for ax, (title, given) in zip(axes, panels.items()):
         for name, values in given.items():
             i = names.index(name)
-            ax.plot(along, values, color=COLOURS[i], ls=DASHES[i], marker="o", ms=5, label=name)
+            ax.plot(along, values, color=COLOURS[i], ls=DASHES[i], lw=2.5, marker="o", ms=6,
+                    label=name)
         style.label(ax, title, xlabel, ylabel if ax is axes[0] else "")
         ax.set_ylim(*(ylim or (0, 1.06 * top)))
         if log:

@@ -147,7 +147,7 @@ def picture(task, runs):
     fig, axes = style.panels(3, size=(13.5, 4.3), bottom=0.16, top=0.76, gap=0.26)
     for (name, run), colour, dash in zip(runs.items(), figures.COLOURS, figures.DASHES):
         steps = [seen.step for seen in run]
-        look = dict(color=colour, ls=dash)
+        look = dict(color=colour, ls=dash, lw=2.5)
         axes[0].plot(steps, [seen.train for seen in run], label=name, **look)
         axes[0].plot(steps, [seen.held_out for seen in run], ls="none", marker="o", ms=5,
                      mfc="white", mec=colour)
