@@ -46,13 +46,13 @@ def test_with_as_many_outputs_the_same_steps_leave_a_function_out(wide, narrow):
         assert poor.found[:15].min() < 0.7
 
 
-def test_what_is_missing_has_been_replaced_and_no_rank_is_lost(narrow):
-    """All 15 dimensions are used; one is spent on functions just beyond the fifteenth."""
+def test_one_direction_is_missing_and_no_rank_is_lost(narrow):
+    """All 15 dimensions are used; one of them is not where it belongs, mostly just beyond."""
     for seen in narrow:
         assert seen.rank == 15
-        missing = 15 - seen.found[:15].sum()
-        assert seen.found[15:].sum() > 0.5 * missing
-        assert seen.found[:10].min() > 0.9
+        assert 0.8 < 15 - seen.found[:15].sum() < 1.7
+        assert seen.found[:10].min() > 0.9 and seen.found[:15].argmin() >= 10
+    assert np.median([seen.found[15:].sum() for seen in narrow]) > 0.6
 
 
 def test_the_ratio_trace_hardly_sees_it(narrow):
