@@ -30,7 +30,8 @@ UNCLAIMED = ["VICReg", "Barlow Twins", "stop-gradient"]
 EXACT = [name for name in NAMES if name not in UNCLAIMED]
 SPECIAL = ["InfoNCE", "masked reconstruction", "graph smoothness"]  # need a context of their own
 GENERAL = [name for name in EXACT if name not in SPECIAL]
-STEPS, RATE = 300, 0.3  # one setting for every row
+STEPS, RATE = 300, 0.3
+SLOWER = {"SVME, both whitened": 600, "InfoNCE": 1000}  # the only rows that need more steps
 
 
 def random_context(seed, shape=(6, 5)):
@@ -187,7 +188,7 @@ def test_training_from_random_starts_reaches_minimum_and_span(name, context, d):
     if name == "InfoNCE":  # here span is what it is measured against; it learns the log ratio
         span = row.minimiser(context, d)[0]
     for seed in range(5):
-        problem, reached = trained(row, context, d, seed)
+        problem, reached = trained(row, context, d, seed, SLOWER.get(name, STEPS))
         assert least - 1e-8 <= reached <= least + 1e-3
         features = problem.features()
         if span.shape[1]:
