@@ -99,6 +99,6 @@ def test_float32_and_a_sparse_context_give_the_ratio_trace_and_its_gradient(abal
         values = torch.tensor(f, dtype=dtype, requires_grad=True)
         loss = learn.losses.whitened_trace(learn.laws.inputs(context, dtype), values, values)
         loss.backward()
-        assert loss.item() == pytest.approx(-exact, rel=1e-5)
+        assert loss.item() == pytest.approx(-exact, rel=1e-4)
         gradients.append(values.grad.numpy())
-    assert np.allclose(*gradients, atol=1e-6)
+    assert np.allclose(*gradients, rtol=1e-3, atol=1e-6)
