@@ -12,25 +12,41 @@ from __future__ import annotations
 
 import sys
 import warnings
+from numbers import Integral
+from pathlib import Path
 
+import joblib
 import numpy as np
-from scipy.spatial.distance import cdist
 from sklearn.linear_model import RidgeCV
+from threadpoolctl import threadpool_limits
 
 from contexture_lite import datasets as real
 from contexture_lite import usefulness
-from contexture_lite._checks import as_count
+from contexture_lite._checks import as_count, as_numbers, refuse_cells
+from contexture_lite._families import (
+    FAMILIES,
+    conditionals,
+    normalised,
+    perplexity,
+    used_columns,
+    weights,
+)
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
 
-FAMILIES = ("rbf", "knn", "masked rbf", "masked knn")
+__all__ = ["FAMILIES", "conditionals", "normalised", "sweep", "used_columns", "weights"]
+
+# To be raised with every change of the code that changes numbers: of that code the cache sees
+# nothing but `_unit` itself, so finished work is known by its arguments, and this is one.
+EDITION = 1
 PRETRAIN, LABELLED, TEST = 600, 400, 600
-WEAKEST, STRONGEST = 0.9, 2  # share of the points, number of points that a point is tied to
-MASKS, MASKED_SHARE = 50, 0.2
 CLIP = 8.0  # standard deviations
 DIMENSIONS = tuple(2**k for k in range(10))  # 1 … 512
 PENALTIES = np.logspace(-6, 4, 21)
 SMALLEST = 1e-6  # singular values below are rounding
+BETAS, D0S = (0.25, 0.5, 2.0, 4.0), (32, 128)  # how τ is varied beside β = 1, d₀ = 512
+
+_perplexity = perplexity
 
 
 def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), cache=None,
@@ -49,19 +65,23 @@ def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), ca
     Parameters
     ----------
     datasets : sequence of names, or dict from name to (X, y), optional
-        Names as in `contexture_lite.datasets.tabular`; all of them by default.
+        Names as in `contexture_lite.datasets.tabular`; all of them by default. Of own tables
+        X is (n, features), y floats (regression) or integers, booleans, texts (classes).
     families : sequence of str
         Some of "rbf", "knn", "masked rbf", "masked knn".
     strengths : int
-        How many; geometric in the number of points that a point is tied to (perplexity, or
-        K), from 0.9 of them all (weakest) to 2 (strongest).
+        How many; geometric in the number of points that a point is tied to under one mask
+        (mean perplexity, or K), from 0.9 of them all (weakest) to 2 (strongest).
     seeds : sequence of int
         One split and one set of masks each.
     cache : path, optional
-        Folder of finished work (`joblib.Memory`): a killed sweep goes on where it stopped.
+        Folder of finished work (`joblib.Memory`), one unit for each table, family and seed: a
+        killed sweep goes on where it stopped. A unit that cannot be read any more is done
+        again, with a warning.
     n_jobs : int
         Workers of `joblib.Parallel`; the result does not depend on it. Inside
-        ``joblib.parallel_config("dask")`` the same call runs on a cluster.
+        ``joblib.parallel_config("dask")`` the same call runs on a cluster (``cache`` then
+        must be a folder that every worker sees).
     progress : bool
         Show a bar.
 
@@ -71,62 +91,89 @@ def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), ca
         One row for each table, family, seed and strength, with columns dataset, kind, n,
         features, family, strength (0 weakest … 1 strongest), share (mean perplexity of
         P(a|x) over the number of points), seed, s1, chi2, rank, tau, tau_d, effective_rank,
-        log_trace, decay_rate, error_1 … error_512 (empty beyond the rank), d_oracle and
-        error_oracle (least test error), d_loo and error_loo (least leave-one-out error).
+        log_trace, decay_rate, tau_b0.25 … (τ with another β), tau_d0_32 … (with another d₀),
+        tau_constant (with the constant mode counted), error_1 … error_512 (empty beyond the
+        rank), d_oracle and error_oracle (least test error), d_loo and error_loo (least
+        leave-one-out error). Scores and errors of an independent context are empty.
+
+    Raises
+    ------
+    ValueError, TypeError
+        For names that are not there, and for tables with something missing, too few points
+        or nothing to tell apart.
     """
-    import joblib
     import pandas as pd
     from tqdm.auto import tqdm
 
     families, strengths = _families(families), as_count("strengths", strengths, least=2)
-    seeds = [as_count("seed", seed, least=0) for seed in seeds]
-    tables = _tables(datasets)
-    memory = joblib.Memory(cache, verbose=0)
+    seeds, n_jobs, tables = _seeds(seeds), _workers(n_jobs), _tables(datasets)
+    memory = joblib.Memory(None if cache is None else Path(cache).resolve(), verbose=0)
     unit = memory.cache(_unit)
-    jobs = [(name, X, y, family, strengths, seed)
+    jobs = [(EDITION, name, X, y, family, strengths, seed)
             for name, (X, y) in tables.items() for family in families for seed in seeds]
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(
-        joblib.delayed(_quietly)(unit, *job) for job in jobs)
-    bar = tqdm(work, total=len(jobs), unit="unit", disable=not progress)
-    return pd.DataFrame([row for rows in bar for row in rows])
+    # max_nbytes: a large table stays an array, which the cache would not know as a memmap
+    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator", max_nbytes=None)(
+        joblib.delayed(_kept)(unit, *job) for job in jobs)
+    rows = []
+    for found, problem in tqdm(work, total=len(jobs), unit="unit", disable=not progress):
+        rows += found
+        if problem:
+            warnings.warn(problem, RuntimeWarning, stacklevel=2)
+    return pd.DataFrame(rows)
 
 
-def _quietly(unit, *job):
-    """One BLAS thread for each worker: they share the cores already."""
-    from threadpoolctl import threadpool_limits
+def _kept(unit, *job):
+    """A unit's rows from the cache, or computed; and what was wrong with the cache, if anything.
 
+    One BLAS thread for each worker: they share the cores already.
+    """
     with threadpool_limits(1):
-        return unit(*job)
+        entry = unit.call_and_shelve(*job)
+        try:
+            return entry.get(), None
+        except Exception as error:  # whatever reading a damaged file may raise
+            entry.clear()
+            _, name, _, _, family, _, seed = job
+            return unit(*job), (f"the cache entry of {name}, {family}, seed {seed} cannot be read "
+                                f"({type(error).__name__}: {error}); it was computed again")
 
 
-def _unit(name, X, y, family, strengths, seed):
+def _unit(edition, name, X, y, family, strengths, seed):
     """The rows of one table, family and seed, weakest first."""
     rng = np.random.default_rng(seed)
     parts = _split(len(X), rng)
     Z = standardised(X, parts[0])
     kind, target = _target(y)
+    for part, which in zip(parts, ("the context", "the labels", "the test")):
+        if not Z.size or (target[part] == target[part[0]]).all():
+            raise ValueError(f"datasets[{name!r}], seed {seed}: nothing varies among the "
+                             f"{len(part)} points of {which}; give more points or another seed")
     about = {"dataset": name, "kind": kind, "n": len(X), "features": X.shape[1], "family": family}
     rows = []
     made = conditionals(family, Z, parts, strengths, rng)
     for position, (trained, labelled, test) in zip(np.linspace(0, 1, strengths), made):
         system = singular_system(Context.from_conditional(trained))
         found = errors(system, labelled, test, target[parts[1]], target[parts[2]])
-        place = {"strength": position, "share": _perplexity(trained) / len(trained), "seed": seed}
+        place = {"strength": position, "share": perplexity(trained) / len(trained), "seed": seed}
         rows.append(about | place | spectrum_summary(system) | found)
     return rows
 
 
 def spectrum_summary(system):
-    """The scores of a spectrum that the table lists."""
+    """The scores of a spectrum that the table lists; empty (NaN) for an independent context."""
     values = np.where(system.values > SMALLEST, system.values, 0)
+    names = {"effective_rank": usefulness.effective_rank, "log_trace": usefulness.log_trace,
+             "decay_rate": usefulness.decay_rate}
+    variants = {f"tau_b{beta:g}": {"beta": beta} for beta in BETAS}
+    variants |= {f"tau_d0_{d0}": {"d0": d0} for d0 in D0S}
+    found = {"s1": values[0], "chi2": (values**2).sum(), "rank": int((values > 0).sum())}
+    if not found["rank"]:
+        return found | dict.fromkeys(["tau", "tau_d", *names, *variants, "tau_constant"], np.nan)
     tau = usefulness.tau(values)
-    return {
-        "s1": values[0], "chi2": (values**2).sum(), "rank": int((values > 0).sum()),
-        "tau": tau.value, "tau_d": tau.d,
-        "effective_rank": usefulness.effective_rank(values).value,
-        "log_trace": usefulness.log_trace(values).value,
-        "decay_rate": usefulness.decay_rate(values).value,
-    }
+    found |= {"tau": tau.value, "tau_d": tau.d}
+    found |= {name: score(values).value for name, score in names.items()}
+    found |= {name: usefulness.tau(values, **how).value for name, how in variants.items()}
+    return found | {"tau_constant": usefulness.tau(np.append(1, values)).value}
 
 
 def errors(system, labelled, test, y, y_test):
@@ -184,95 +231,6 @@ def _target(y):
     return "classification", (y[:, None] == np.unique(y)).astype(float)
 
 
-# -- the contexts ---------------------------------------------------------------------
-
-
-def conditionals(family, Z, parts, strengths, rng):
-    """Rows P(a | x) of the three parts, for every strength, weakest first."""
-    ends = np.cumsum([len(part) for part in parts])[:-1]
-    for rows in weights(family, Z, parts, strengths, rng):
-        yield np.split(normalised(rows, used_columns(rows, len(parts[0]))), ends)
-
-
-def weights(family, Z, parts, strengths, rng, masks=MASKS):
-    """What `conditionals` normalises: (points of all parts, context points), weakest first.
-
-    Every strength of a family comes from the same distances, which is why this is not
-    `rbf_context`, `knn_context` and `masked` one by one: the tests say that it is the same.
-    """
-    trained = parts[0]
-    everybody = np.concatenate(parts)
-    masks = _masks(Z.shape[1], rng, masks) if family.startswith("masked") else [slice(None)]
-    sizes = np.geomspace(WEAKEST * len(trained), STRONGEST, strengths)
-    if family.endswith("knn"):
-        settings = np.round(sizes).astype(int)
-    else:
-        settings = bandwidths(Z[trained], masks, sizes)
-    total = np.zeros((strengths, len(everybody), len(trained)), dtype=np.float32)
-    for mask in masks:
-        squared = cdist(Z[everybody][:, mask], Z[trained][:, mask], "sqeuclidean")
-        add = _add_neighbours if family.endswith("knn") else _add_gaussian
-        add(total, squared.astype(np.float32), settings)
-    yield from total
-
-
-def used_columns(rows, trained):
-    """Which points are the context of a training point; of copies some may be nobody's."""
-    return rows[:trained].any(axis=0)
-
-
-def normalised(rows, used):
-    """P(a | x) from weights, on the context values that are used."""
-    rows = rows[:, used].astype(float)
-    rows[rows.sum(axis=1) == 0] = 1.0
-    rows /= rows.sum(axis=1, keepdims=True)
-    return rows
-
-
-def _masks(features, rng, count):
-    """Positions of the features that each of the masks keeps."""
-    dropped = min(max(1, round(MASKED_SHARE * features)), features - 1)
-    return [np.sort(rng.permutation(features)[dropped:]) for _ in range(count)]
-
-
-def _add_gaussian(total, squared, bandwidths):
-    excess = squared - squared.min(axis=1, keepdims=True)
-    for rows, bandwidth in zip(total, bandwidths):
-        weights = np.exp(excess * np.float32(-0.5 / bandwidth**2))
-        rows += weights / weights.sum(axis=1, keepdims=True)
-
-
-def _add_neighbours(total, squared, sizes):
-    """One for the k nearest points; a tie goes to the first point, on every machine."""
-    keys = squared.view(np.int32).astype(np.int64) << 32  # bits of floats >= 0 are in order
-    keys |= np.arange(squared.shape[1])
-    ordered = np.sort(keys, axis=1)
-    for rows, k in zip(total, sizes):
-        rows += keys <= ordered[:, k - 1 : k]
-
-
-def bandwidths(Z, masks, sizes):
-    """Bandwidths at which P(a | x) has these mean perplexities, under the first masks."""
-    some = slice(None, None, max(1, len(Z) // 150))
-    tables = [cdist(Z[some][:, mask], Z[:, mask], "sqeuclidean") for mask in masks[:3]]
-    middle = np.sqrt(np.median([np.median(table) for table in tables]) + 1e-12)
-    grid = middle * np.geomspace(1e-3, 1e2, 61)
-    found = np.array([np.mean([_perplexity(_gaussian(t, h)) for t in tables]) for h in grid])
-    rising = np.maximum.accumulate(found) + 1e-9 * np.arange(len(grid))
-    return np.exp(np.interp(np.log(sizes), np.log(rising), np.log(grid)))
-
-
-def _gaussian(squared, bandwidth):
-    weights = np.exp(-(squared - squared.min(axis=1, keepdims=True)) / (2 * bandwidth**2))
-    return weights / weights.sum(axis=1, keepdims=True)
-
-
-def _perplexity(rows):
-    """Mean over x of e^H(A | X = x), the effective number of points that a point is tied to."""
-    logs = np.log(rows, out=np.zeros_like(rows), where=rows > 0)
-    return float(np.exp(-(rows * logs).sum(axis=1)).mean())
-
-
 # -- what comes in --------------------------------------------------------------------
 
 
@@ -281,31 +239,67 @@ def _families(families):
     for family in families:
         if family not in FAMILIES:
             raise ValueError(f"families has {family!r}; there are {', '.join(FAMILIES)}")
+    if not families:
+        raise ValueError(f"families is empty; there are {', '.join(FAMILIES)}")
     return families
+
+
+def _seeds(seeds):
+    if isinstance(seeds, Integral) or not np.iterable(seeds) or isinstance(seeds, str):
+        raise TypeError(f"seeds is {seeds!r}; it must be a sequence of integers, such as [0]")
+    seeds = [as_count(f"seeds[{i}]", seed, least=0) for i, seed in enumerate(seeds)]
+    if not seeds:
+        raise ValueError("seeds is empty; give at least one")
+    return seeds
+
+
+def _workers(n_jobs):
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral):
+        raise TypeError(f"n_jobs is {n_jobs!r}; it must be an integer, -1 for every core")
+    if n_jobs == 0:
+        raise ValueError("n_jobs is 0; it must be a number of workers, or -1 for every core")
+    return int(n_jobs)
 
 
 def _tables(datasets):
     """{name: (X, y)} of what was asked for."""
-    if datasets is None:
-        datasets = real.tabular()
-    if not isinstance(datasets, dict):
-        datasets = [datasets] if isinstance(datasets, str) else datasets
-        found = {name: real.load(name) for name in datasets}
-        return {name: (table.X, table.y) for name, table in found.items()}
-    tables = {}
-    for name, pair in datasets.items():
-        X, y = (np.asarray(part) for part in pair)
-        if X.ndim != 2 or y.shape != (len(X),) or len(X) < 20:
-            raise ValueError(f"datasets[{name!r}] has X of shape {X.shape} and y of shape "
-                             f"{y.shape}; they must be (n, features) and (n,), n at least 20")
-        if not np.isfinite(X.astype(float)).all():
-            raise ValueError(f"datasets[{name!r}] has an X that is not finite everywhere")
-        tables[str(name)] = (X.astype(float), y)
-    return tables
+    datasets = real.tabular() if datasets is None else datasets
+    datasets = [datasets] if isinstance(datasets, str) else datasets
+    if not len(datasets):
+        raise ValueError("datasets is empty; `datasets.tabular()` lists the names")
+    if isinstance(datasets, dict):
+        return {str(name): _own(f"datasets[{name!r}]", pair) for name, pair in datasets.items()}
+    found = {name: real.load(name) for name in datasets}
+    return {name: (np.ascontiguousarray(table.X), np.ascontiguousarray(table.y))
+            for name, table in found.items()}
+
+
+def _own(name, pair):
+    """A reader's own X and y, checked."""
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise TypeError(f"{name} is a {type(pair).__name__}; it must be a pair (X, y)")
+    X, y = as_numbers(f"X of {name}", pair[0]), np.array(pair[1])
+    if X.ndim != 2 or y.shape != (len(X),) or len(X) < 20:
+        raise ValueError(f"{name} has X of shape {X.shape} and y of shape {y.shape}; they must be "
+                         "(n, features) and (n,), n at least 20")
+    refuse_cells(f"X of {name}", X, lambda v: ~np.isfinite(v), "must be finite")
+    if y.dtype.kind == "f":
+        refuse_cells(f"y of {name}", y, lambda v: ~np.isfinite(v), "must be finite")
+    elif y.dtype.kind not in "biuUS" and not all(isinstance(label, str) for label in y):
+        raise TypeError(f"y of {name} has dtype {y.dtype}; it must hold numbers or class labels")
+    return np.ascontiguousarray(X), y
+
+
+def _remake(path):
+    """Write the table that the course ships; the same numbers are the same file."""
+    table = sweep(cache="build/sweep")
+    table.to_csv(path, index=False, float_format="%.5g",
+                 compression={"method": "gzip", "mtime": 0})
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: python -m contexture_lite.experiment FILE.csv.gz")
-    warnings.simplefilter("default")
-    sweep(cache="build/sweep").round(5).to_csv(sys.argv[1], index=False)
+    from contexture_lite import experiment  # by its own name, under which workers find it
+
+    experiment._remake(sys.argv[1])
