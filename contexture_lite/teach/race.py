@@ -2,7 +2,8 @@
 
 The training runs in the event loop of the kernel, in slices of some 30 ms with a pause
 after each, so that sliders and buttons are answered in between. There is no thread: what
-is not in its slice does not run.
+is not in its slice does not run. JupyterLab may hand over a moved slider or a pressed
+button in a thread of its own (a "subshell"); it is then done in the loop's thread.
 """
 
 from __future__ import annotations
@@ -145,6 +146,7 @@ class TrainingRace(Explorer):
     def __init__(self, context="cycle walk", strength=0.5, d=4, objectives=FIVE, seed=0):
         self._start, self._seed, self._task = (context, strength, d, tuple(objectives)), seed, None
         self.result = self.error = None
+        self._home = _running_loop()
         self._buttons()
         super().__init__()
         controls, picture, line = self.widget.children
@@ -158,7 +160,7 @@ class TrainingRace(Explorer):
         names = sorted({row.name for row in learned.table()}, key=_five_first)
         several = widgets.SelectMultiple(
             options=names, value=objectives, rows=5, description="Objectives (Ctrl: several)",
-            style={"description_width": "initial"}, layout={"width": "430px"})
+            style={"description_width": "initial"}, layout={"width": "430px", "height": "100px"})
         return {"context": choice("Context", list(CAST), context, "260px"),
                 "strength": slider("Strength", strength),
                 "d": whole("d, functions wanted", d, 1, 6), "objectives": several}
@@ -171,8 +173,8 @@ class TrainingRace(Explorer):
         self.progress = widgets.IntProgress(
             min=0, max=STEPS, style={"description_width": "initial", "bar_color": style.TASK},
             layout={"width": "480px"})
-        self.race.on_click(lambda _: self._again())
-        self.toggle.on_click(lambda _: self._pressed())
+        self.race.on_click(lambda _: self._at_home(self._again))
+        self.toggle.on_click(lambda _: self._at_home(self._pressed))
         self.bar = widgets.HBox([self.race, self.toggle, self.progress])
 
     # ---- numbers
@@ -230,7 +232,15 @@ class TrainingRace(Explorer):
 
     def _moved(self, change):
         if not self._quiet:
-            self._restart()
+            self._at_home(self._restart)
+
+    def _at_home(self, act):
+        """Do it in the thread of the loop in which this was made."""
+        home = self._home
+        if home is None or home.is_closed() or home is _running_loop():
+            act()
+        else:
+            home.call_soon_threadsafe(act)
 
     def _again(self):
         self._seed += 1
@@ -248,9 +258,8 @@ class TrainingRace(Explorer):
         """Race in the background, if there is an event loop and somebody left to arrive."""
         if self.error is not None or self.result.finished:
             return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # plain Python: `run` does it
+        loop = _running_loop()
+        if loop is None:  # plain Python: `run` does it
             return
         self._task = loop.create_task(self._go(), name=type(self).__name__)
         self._status()
@@ -449,6 +458,14 @@ def largest_gap(race):
         values[:len(racer.found.values)] = racer.found.values
         gaps.append(np.abs(values - exact).max())
     return float(max(gaps, default=0.0))
+
+
+def _running_loop():
+    """The event loop of this thread, None in plain Python."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _look(i):

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import threading
 
 import matplotlib
 import numpy as np
@@ -317,6 +318,28 @@ def test_others_have_their_turn_between_slices(short, monkeypatch):
     asyncio.run(reader())
     assert len(pictures) > 8
     assert set(range(1, len(pictures))) <= set(turns)  # somebody looked after every picture
+
+
+def test_a_hand_in_another_thread_is_served_in_the_loops(monkeypatch):
+    """JupyterLab may deliver it in a thread of its own; two must not draw at once."""
+    monkeypatch.setattr(race, "STEPS", 10)
+
+    async def reader():
+        explorer = TrainingRace("clusters", 0.5, 2)
+        threads = []
+        explorer.image.observe(lambda _: threads.append(threading.current_thread()), "value")
+
+        def hand():
+            explorer.controls["strength"].value = 0.8
+            explorer.toggle.click()
+            explorer.race.click()
+
+        await asyncio.to_thread(hand)
+        await until(lambda: threads and explorer.result.finished and not explorer.running)
+        assert set(threads) == {threading.current_thread()}
+        assert explorer.result.strength == 0.8 and "start 1" in explorer.progress.description
+
+    asyncio.run(reader())
 
 
 def test_an_error_in_the_race_is_shown_and_not_swallowed(short, monkeypatch):
