@@ -26,9 +26,21 @@ __all__ = [
 ]
 
 
+class Table(list):
+    """A list of objectives that shows itself as a table in a notebook."""
+
+    def _repr_markdown_(self):
+        lines = ["| objective | family | loss and smallest value | learns |", "|:--|:--|:--|:--|"]
+        for row in self:
+            statement = row.statement.replace(r"\|", r"\Vert ").replace("|", r"\mid ")
+            learns = row.learns.replace("|", r"\|")
+            lines.append(f"| **{row.name}** | {row.family} | {statement} | {learns} |")
+        return "\n".join(lines)
+
+
 def table():
-    """All objectives with their default options, a list in teaching order."""
-    return list(_rows())
+    """All objectives with their default options, a `Table` in teaching order."""
+    return Table(_rows())
 
 
 @cache

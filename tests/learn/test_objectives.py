@@ -510,3 +510,12 @@ def test_a_row_can_be_varied():
     """Options of a loss are bound with `functools.partial`, a row changed with `replace`."""
     row = replace(objectives.find("KISE"), law=lambda c: laws.kernel(np.eye(9), c.p_x))
     assert row.on(CLUSTERS, 2).loss().item() < 0
+
+
+def test_the_table_shows_a_line_for_each_objective():
+    table = objectives.table()
+    lines = table._repr_markdown_().splitlines()[2:]
+    assert len(lines) == len(table)
+    for line, row in zip(lines, table):
+        assert line.startswith(f"| **{row.name}** | {row.family} | ")
+        assert line.replace(r"\|", "").count("|") == 5, "a bar inside a cell would end it"
