@@ -121,17 +121,19 @@ def log_trace(context_or_values):
 
 
 def decay_rate(context_or_values, d0=512):
-    """λ of the exponential s_i² = e^{−λ i} that fits the first d₀ values best (least squares).
+    """λ of the exponential s_i² = e^{−λ i} that fits best (least squares) over i = 1 … d₀.
 
-    Large λ: weak association, few functions; small λ: strong, many. ``terms`` has the sum of
-    squares that is left. Arguments and errors as for `tau`.
+    Large λ: weak association, few functions; small λ: strong, many. Values beyond the last
+    one count as 0 here too, so that an exact 0 and a rounding error say the same. ``terms``
+    has the sum of squares that is left. Arguments and errors as for `tau`.
 
     Source: Zhai et al. 2025, arXiv 2505.01557.
     """
     from scipy.optimize import minimize_scalar
 
-    squares = _squares(context_or_values, "the decay rate", as_count("d0", d0))
-    place = np.arange(1, len(squares) + 1)
+    squares, place = np.zeros(as_count("d0", d0)), np.arange(1, d0 + 1)
+    known = _squares(context_or_values, "the decay rate", d0)
+    squares[: len(known)] = known
 
     def misfit(log_rate):
         return ((squares - np.exp(-np.exp(log_rate) * place)) ** 2).sum()

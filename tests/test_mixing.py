@@ -347,8 +347,8 @@ def test_a_pair_of_values_that_was_never_seen(sparse):
 
     def ask(*rows):
         """P(a₁, a₂ | x) for new points that have these rows in the two parts."""
-        parts = [DataContext(shaped(joint), extension=lambda _, new=new: shaped(np.array(new, float)))
-                 for joint, new in zip((first, second), rows)]
+        parts = [DataContext(shaped(joint), extension=lambda _, new=new: shaped(new))
+                 for joint, new in zip((first, second), map(np.array, rows))]
         joined = cl.concatenate(*parts)
         assert joined.shape == (3, 3)  # the pairs 0·0, 1·1 and 1·2 only
         return dense(joined.conditional_at(None))

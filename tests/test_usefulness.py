@@ -150,16 +150,24 @@ def test_log_trace_is_the_log_of_chi2(context):
 
 @pytest.mark.parametrize("rate", [1e-3, 0.05, 1, 5, 20])
 def test_decay_rate_of_an_exponential(rate):
-    found = decay_rate(np.exp(-rate * np.arange(1, 400) / 2))
+    found = decay_rate(np.exp(-rate * np.arange(1, 600) / 2))
     assert found.value == pytest.approx(rate, rel=1e-6) and found.terms["misfit"] < 1e-12
 
 
 @given(values=spectra)
 def test_no_other_rate_fits_better(values):
-    found, place = decay_rate(values), np.arange(1, len(values) + 1)
+    found, place = decay_rate(values, d0=40), np.arange(1, 41)
+    squares = np.r_[values**2, np.zeros(40 - len(values))]
     for rate in np.geomspace(1e-5, 20, 300):
-        misfit = np.sum((values**2 - np.exp(-rate * place)) ** 2)
+        misfit = np.sum((squares - np.exp(-rate * place)) ** 2)
         assert found.terms["misfit"] <= misfit + 1e-9
+
+
+def test_a_rounding_error_in_the_place_of_a_zero_changes_no_score():
+    exact, rounded = [0.9, 0.8, 0.0, 0.0], [0.9, 0.8, 3e-17, 1e-17]
+    before, after = usefulness.scores(exact), usefulness.scores(rounded)
+    assert {name: score.value for name, score in after.items()} == pytest.approx(
+        {name: score.value for name, score in before.items()})
 
 
 @pytest.mark.parametrize(("d", "value"), [(1, 0.225), (2, 0.1125), (3, 0.1), (9, 0.1)])

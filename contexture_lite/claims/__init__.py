@@ -16,6 +16,8 @@ from contexture_lite.claims import (  # isort: skip  (importing registers, in te
     contrastive,  # noqa: F401
     noncontrastive,  # noqa: F401
     extraction,  # noqa: F401
+    usefulness,  # noqa: F401
+    mixing,  # noqa: F401
 )
 from contexture_lite.claims.machinery import (
     Check,

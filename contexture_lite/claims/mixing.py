@@ -1,0 +1,515 @@
+"""Claims about contexts made from others (notebook 07).
+
+Each is about the reader's context and a second one, drawn at random from ``seed`` unless
+the reader brings it as ``other``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from contexture_lite._checks import as_count, as_dense, as_number
+from contexture_lite.claims.encoders import PAPER, squares
+from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
+from contexture_lite.claims.noncontrastive import UNDIRECTED
+from contexture_lite.claims.operator import HAS_MODE, _padded
+from contexture_lite.claims.spectrum import dimension
+from contexture_lite.contexts import Context
+from contexture_lite.mixing import (
+    concatenate,
+    concatenate_embeddings,
+    convex_combination,
+    convolve,
+)
+from contexture_lite.spectrum import singular_system
+from contexture_lite.tasks import ratio_trace
+
+MIXING = "Zhai 2025 (arXiv 2504.19792)"
+LARGEST_PRODUCT = 200_000  # cells of the table of two separate inputs
+
+TWO_INPUTS = Hypothesis(
+    "at least two inputs",
+    lambda context: context.shape[0] > 1,
+    lambda context: "has one",
+    to_compute=True,
+)
+NOT_LARGE = Hypothesis(
+    "a table of at most 33,000 cells",
+    lambda context: 6 * np.prod(context.shape) <= LARGEST_PRODUCT,
+    lambda context: f"is {context.shape[0]}×{context.shape[1]}",
+    to_compute=True,
+)
+
+
+def _is_fair_flip(context):
+    P = table(context)[0]
+    return P.shape == (2, 2) and bool(np.abs(P - P[::-1, ::-1]).max() <= 1e-12)
+
+
+FAIR_FLIP = Hypothesis(
+    "a fair bit that is shown as it is, or flipped, at one rate",
+    _is_fair_flip,
+    lambda context: "is none",
+)
+
+
+# -- the second context, and spectra by two routes -----------------------------------
+
+
+def after(context, other, seed):
+    """A context on A, under the law of A: the reader's channel, or a random one."""
+    size = context.shape[1]
+    if other is not None:
+        convolve(context, other)  # refuses what does not fit
+        return other.with_marginal_x(context.p_a)
+    rows = np.random.default_rng(seed).gamma(0.3, size=(size, size)) + np.eye(size) + 1e-3
+    return Context.from_conditional(rows, context.p_a)
+
+
+def beside(context, other, seed, values=3):
+    """A context on the same inputs, under their law: the reader's, or a random one."""
+    if other is not None:
+        return other
+    rows = np.random.default_rng(seed).gamma(0.3, size=(context.shape[0], values)) + 1e-3
+    return Context.from_conditional(rows, context.p_x)
+
+
+def share_of(share):
+    """The probability of the first context, and of the second one."""
+    share = as_number("share", share, above=0, below=1)
+    return np.array([share, 1 - share])
+
+
+def by_package(context, length):
+    """s₁, s₂, … by the package, as many as asked for."""
+    return _padded(singular_system(context).values if min(context.shape) > 1 else [], length)
+
+
+def by_hand(context, length):
+    """s₁, s₂, … by an SVD of the table itself, as many as asked for."""
+    return _padded(np.sqrt(squares(context, min(context.shape) - 1)), length)
+
+
+def by_kernel(context):
+    """T T* in orthonormal coordinates by the package: √p k_X √p, (N, N)."""
+    root = np.sqrt(context.p_x)
+    return root[:, None] * as_dense(context.dual_kernel()) * root
+
+
+def from_table(context):
+    """T T* in orthonormal coordinates, from sums over the table."""
+    P, p, q = table(context)
+    matrix = P / np.sqrt(np.multiply.outer(p, q))
+    return matrix @ matrix.T
+
+
+def excess(smaller, larger):
+    """The largest eigenvalue of the difference: at most 0 if smaller ⪯ larger."""
+    return np.linalg.eigvalsh(smaller - larger)[-1]
+
+
+# -- convolution -------------------------------------------------------------------
+
+
+@claim(
+    "convolution-operator",
+    "A chain of contexts is a product of operators",
+    r"$T = T_1T_2$ for $X\to A\to B$, $P(b\mid x)=\sum_a P_1(a\mid x)\,P_2(b\mid a)$",
+    source=MIXING,
+    taught_in="07",
+    routes=("T of the convolution, on every indicator", "T₁ applied to T₂, on every indicator"),
+)
+def convolution_operator(context, other=None, seed=0):
+    """T = T₁ T₂."""
+    other = after(context, other, seed)
+    (P, p, _), (channel, law, _) = table(context), table(other)
+    indicators = np.eye(len(channel.T))
+    applied = (channel / law[:, None]) @ indicators
+    return Sides(convolve(context, other).expect(indicators), (P / p[:, None]) @ applied)
+
+
+@claim(
+    "convolution-minimum",
+    "Convolution weakens: every value falls at least by the other's first",
+    r"$s_k(T_1T_2) \le \min\{s_k(T_1)\,s_1(T_2),\ s_1(T_1)\,s_k(T_2)\}$",
+    source="the singular values of a product",
+    taught_in="07",
+    needs=[HAS_MODE],
+    routes=("s_k of the convolution", "the bound, by SVDs of both tables"),
+)
+def convolution_minimum(context, other=None, seed=0):
+    """s_k ≤ min(s_k s₁', s₁ s_k')."""
+    other = after(context, other, seed)
+    length = min(context.shape) - 1
+    first, second = by_hand(context, length), by_hand(other, length)
+    bound = np.minimum(first * second[0], first[0] * second)
+    return Sides(by_package(convolve(context, other), length), bound, relation="<=")
+
+
+@claim(
+    "convolution-products",
+    "The product of the top values falls, whatever their number",
+    r"$\prod_{i\le k}s_i(T_1T_2) \le \prod_{i\le k}s_i(T_1)\,s_i(T_2)$ for every $k$",
+    source="Horn 1950",
+    taught_in="07",
+    needs=[HAS_MODE],
+    routes=("products of the first values of the convolution", "of both, by SVDs of the tables"),
+)
+def convolution_products(context, other=None, seed=0):
+    """Π s_i ≤ Π s_i(T₁) s_i(T₂)."""
+    other = after(context, other, seed)
+    length = min(context.shape) - 1
+    values = by_package(convolve(context, other), length)
+    bound = by_hand(context, length) * by_hand(other, length)
+    return Sides(np.cumprod(values), np.cumprod(bound), relation="<=")
+
+
+def _shifted(first, second, combine):
+    """The least combine(first_i, second_j) over i + j − 1 = k, for every k."""
+    return np.array([combine(first[: k + 1], second[k::-1]).min() for k in range(len(first))])
+
+
+@claim(
+    "convolution-shifted",
+    "What either context lacks, the chain lacks: Weyl's inequality for products",
+    r"$s_{i+j-1}(T_1T_2) \le s_i(T_1)\,s_j(T_2)$",
+    source="Weyl's inequalities, for products (Fan)",
+    taught_in="07",
+    needs=[HAS_MODE],
+    routes=("s_k of the convolution", "least product with i + j − 1 = k, by SVDs of both tables"),
+)
+def convolution_shifted(context, other=None, seed=0):
+    """s_{i+j−1} ≤ s_i s_j'."""
+    other = after(context, other, seed)
+    length = min(context.shape) - 1
+    bound = _shifted(by_hand(context, length), by_hand(other, length), np.multiply)
+    return Sides(by_package(convolve(context, other), length), bound, relation="<=")
+
+
+@claim(
+    "convolution-order",
+    "Convolution loses information about every function at once",
+    r"$TT^{\ast} \preceq T_1T_1^{\ast}$ for $T=T_1T_2$",
+    source="the data-processing inequality, for operators",
+    taught_in="07",
+    routes=("largest eigenvalue of the difference, through the dual kernel", "0"),
+)
+def convolution_order(context, other=None, seed=0):
+    """T T* ⪯ T₁ T₁*."""
+    chained = convolve(context, after(context, other, seed))
+    return Sides(excess(by_kernel(chained), from_table(context)), 0.0, relation="<=")
+
+
+def _erasing(keep, size):
+    """P(a | x) of an erasure: the symbols, then "?"."""
+    return np.column_stack([keep * np.eye(size), np.full(size, 1 - keep)])
+
+
+@claim(
+    "convolution-erasures",
+    "Erasing twice keeps the product",
+    r"keep rates $r_1$, then $r_2$ ('?' stays '?'): the chain is the erasure with $r_1r_2$",
+    source="our derivation",
+    taught_in="07",
+    needs=[TWO_INPUTS],
+    routes=("the joint of the convolution, for the context's law of X", "the joint of one erasure"),
+)
+def convolution_erasures(context, keep=(0.8, 0.5)):
+    """r₁ r₂; ``keep`` holds the two rates."""
+    p, (first, second) = table(context)[1], keep
+    size = len(p)
+    again = np.vstack([_erasing(second, size), np.eye(size + 1)[size]])
+    once = Context.from_conditional(_erasing(first, size), p)
+    twice = convolve(once, Context.from_conditional(again, once.p_a))
+    return Sides(twice.joint, p[:, None] * _erasing(first * second, size))
+
+
+@claim(
+    "two-steps",
+    "Two steps of a walk square its values: noise composes",
+    r"$s_i(T\,T) = s_i(T)^2$ for an undirected walk: bit flips, diffusions, Gaussians",
+    source="spectral theorem",
+    taught_in="07",
+    needs=[HAS_MODE, UNDIRECTED],
+    routes=("sᵢ of the context convolved with itself", "sᵢ², by an SVD of the table"),
+)
+def two_steps(context):
+    """sᵢ(T T) = sᵢ²."""
+    length = min(context.shape) - 1
+    return Sides(by_package(convolve(context, context), length), squares(context, length))
+
+
+# -- convex combination ------------------------------------------------------------
+
+
+@claim(
+    "mixture-kernel",
+    "A mixture that says which context was drawn mixes the kernels",
+    r"$k_X^{+} = w_1k_X^{(1)}+w_2k_X^{(2)}$ for $A=(J,A_J)$",
+    source=MIXING,
+    taught_in="07",
+    routes=("√p k_X √p of the combination", "the average of both, from the tables"),
+)
+def mixture_kernel(context, other=None, share=0.4, seed=0):
+    """The kernel is w₁ k₁ + w₂ k₂; ``share`` is w₁."""
+    both, weights = [context, beside(context, other, seed)], share_of(share)
+    mixed = convex_combination(both, weights)
+    return Sides(by_kernel(mixed), sum(w * from_table(c) for w, c in zip(weights, both)))
+
+
+@claim(
+    "mixture-energy",
+    "Mixing averages the strength",
+    r"$\sum_i s_i^2 = w_1\sum_i s_i^{(1)2}+w_2\sum_i s_i^{(2)2}$",
+    source="the trace is linear",
+    taught_in="07",
+    needs=[HAS_MODE],
+    routes=("sum of sᵢ² of the combination", "average of both χ², summed over the cells"),
+)
+def mixture_energy(context, other=None, share=0.4, seed=0):
+    """Σ sᵢ² is the average; ``share`` is w₁."""
+    both, weights, parts = [context, beside(context, other, seed)], share_of(share), []
+    for P, p, q in map(table, both):
+        expected = np.multiply.outer(p, q)
+        parts.append(np.sum((P - expected) ** 2 / expected))
+    mixed = convex_combination(both, weights)
+    return Sides(np.sum(singular_system(mixed).values ** 2), weights @ parts)
+
+
+@claim(
+    "mixture-top",
+    "Mixing flattens: the top d never hold more than on average",
+    r"$\sum_{i\le d}s_i^2 \le w_1\sum_{i\le d}s_i^{(1)2}+w_2\sum_{i\le d}s_i^{(2)2}$"
+    r" for every $d$",
+    source="Fan 1949",
+    taught_in="07",
+    needs=[HAS_MODE],
+    routes=("sums of the first sᵢ² of the combination", "averages, by SVDs of both tables"),
+)
+def mixture_top(context, other=None, share=0.4, seed=0):
+    """Σ_{i≤d} sᵢ² ≤ average; ``share`` is w₁."""
+    both, weights = [context, beside(context, other, seed)], share_of(share)
+    length = context.shape[0] - 1
+    mixed = by_package(convex_combination(both, weights), length)
+    parts = np.array([by_hand(c, length) ** 2 for c in both])
+    return Sides(np.cumsum(mixed**2), weights @ np.cumsum(parts, axis=1), relation="<=")
+
+
+@claim(
+    "mixture-weyl",
+    "No value of a mixture exceeds what its parts can bring together",
+    r"$s_{i+j-1}^2 \le w_1s_i^{(1)2}+w_2s_j^{(2)2}$",
+    source="Weyl's inequalities, for sums",
+    taught_in="07",
+    needs=[HAS_MODE],
+    routes=("s_k² of the combination", "least sum with i + j − 1 = k, by SVDs of both tables"),
+)
+def mixture_weyl(context, other=None, share=0.4, seed=0):
+    """s²_{i+j−1} ≤ w₁ s_i² + w₂ s_j'²; ``share`` is w₁."""
+    both, weights = [context, beside(context, other, seed)], share_of(share)
+    length = context.shape[0] - 1
+    first, second = (w * by_hand(c, length) ** 2 for w, c in zip(weights, both))
+    values = by_package(convex_combination(both, weights), length)
+    return Sides(values**2, _shifted(first, second, np.add), relation="<=")
+
+
+@claim(
+    "mixture-hidden",
+    "Hiding which context was drawn never makes a mixture stronger",
+    r"$T_{\mathrm{hidden}}T_{\mathrm{hidden}}^{\ast} \preceq \sum_jw_jT_jT_j^{\ast}$",
+    source="the data-processing inequality, for operators",
+    taught_in="07",
+    routes=("largest eigenvalue of hidden less average, through the dual kernel", "0"),
+)
+def mixture_hidden(context, other=None, share=0.4, seed=0):
+    """Hidden ⪯ revealed; the second context has the same context values."""
+    both, weights = [context, beside(context, other, seed, context.shape[1])], share_of(share)
+    hidden = by_kernel(convex_combination(both, weights, revealed=False))
+    average = sum(w * from_table(c) for w, c in zip(weights, both))
+    return Sides(excess(hidden, average), 0.0, relation="<=")
+
+
+@claim(
+    "mixture-erasure",
+    "Everything mixed with nothing: an erasure if it shows, weaker if it is hidden",
+    r"$A=X$ with probability $r$, else an independent draw: $TT^{\ast}=r\,I+(1-r)\,\mathbb{E}$ if"
+    r" $A$ says which it was, $r^2I+(1-r^2)\,\mathbb{E}$ if not",
+    source="our derivation",
+    taught_in="07",
+    needs=[TWO_INPUTS],
+    routes=("√p k_X √p of both combinations, for the context's law of X", "the closed forms"),
+)
+def mixture_erasure(context, share=0.4):
+    """sᵢ = √r revealed and r hidden; ``share`` is r."""
+    p, weights, kernels, closed = table(context)[1], share_of(share), [], []
+    size, root = len(p), np.sqrt(p)
+    both = [Context(np.diag(p)), Context(np.multiply.outer(p, p))]
+    for revealed, kept in ((True, share), (False, share**2)):
+        kernels.append(by_kernel(convex_combination(both, weights, revealed)))
+        closed.append(kept * np.eye(size) + (1 - kept) * np.multiply.outer(root, root))
+    return Sides(kernels, closed)
+
+
+# -- concatenation of contexts -----------------------------------------------------
+
+
+@claim(
+    "concatenation-table",
+    "Contexts observed together: pairs of values, independent given the input",
+    r"$P(a_1,a_2\mid x) = P_1(a_1\mid x)\,P_2(a_2\mid x)$",
+    source=MIXING,
+    taught_in="07",
+    routes=("the joint of the concatenation", "input by input, without pairs that never occur"),
+)
+def concatenation_table(context, other=None, seed=0):
+    """The table of pairs."""
+    other = beside(context, other, seed)
+    (P, p, _), (other_P, _, _) = table(context), table(other)
+    pairs = np.array([np.multiply.outer(a, b).ravel() / mass
+                      for a, b, mass in zip(P, other_P, p)])
+    return Sides(as_dense(concatenate(context, other).joint), pairs[:, pairs.any(axis=0)])
+
+
+@claim(
+    "concatenation-order",
+    "Two observations tell at least what each tells, about every function",
+    r"$TT^{\ast} \succeq T_jT_j^{\ast}$ for $A=(A_1,A_2)$ and both parts",
+    source="the data-processing inequality, for operators",
+    taught_in="07",
+    routes=("largest eigenvalue of each part less the concatenation, through its kernel", "0"),
+)
+def concatenation_order(context, other=None, seed=0):
+    """T_j T_j* ⪯ T T*."""
+    other = beside(context, other, seed)
+    joined = by_kernel(concatenate(context, other))
+    return Sides([excess(from_table(c), joined) for c in (context, other)], 0.0, relation="<=")
+
+
+@claim(
+    "concatenation-values",
+    "Concatenation strengthens: every value grows",
+    r"$s_i^{(j)} \le s_i(X,(A_1,A_2))$ for every $i$ and both parts",
+    source="the data-processing inequality, for singular values",
+    taught_in="07",
+    needs=[HAS_MODE],
+    routes=("sᵢ of both parts, by SVDs of the tables", "sᵢ of the concatenation"),
+)
+def concatenation_values(context, other=None, seed=0):
+    """Every sᵢ grows."""
+    other, length = beside(context, other, seed), context.shape[0] - 1
+    joined = by_package(concatenate(context, other), length)
+    return Sides([by_hand(c, length) for c in (context, other)], joined, relation="<=")
+
+
+@claim(
+    "mixture-and-concatenation",
+    "Drawing one of two contexts tells no more than seeing both",
+    r"$\sum_jw_jT_jT_j^{\ast} \preceq TT^{\ast}$ for $A=(A_1,A_2)$",
+    source="our derivation",
+    taught_in="07",
+    routes=("largest eigenvalue of the mixture less the concatenation, through their kernels", "0"),
+)
+def mixture_and_concatenation(context, other=None, share=0.4, seed=0):
+    """Mixture ⪯ concatenation."""
+    both = [context, beside(context, other, seed)]
+    mixed = by_kernel(convex_combination(both, share_of(share)))
+    return Sides(excess(mixed, by_kernel(concatenate(*both))), 0.0, relation="<=")
+
+
+@claim(
+    "product-context",
+    "Contexts of separate inputs multiply their values",
+    r"$s$ of $((X_1,X_2),(A_1,A_2))$ are the products $s_i^{(1)}s_j^{(2)}$, $i,j\ge0$, if the"
+    r" pairs $(X_1,A_1)$ and $(X_2,A_2)$ are independent",
+    source="singular values of a Kronecker product",
+    taught_in="07",
+    needs=[HAS_MODE, NOT_LARGE],
+    routes=("sᵢ of the concatenation on pairs of inputs", "products, by SVDs of both tables"),
+)
+def product_context(context, seed=0):
+    """The second context has three inputs of its own, and two context values."""
+    second = Context.from_counts(np.random.default_rng(seed).gamma(0.5, size=(3, 2)) + 0.01)
+    law = np.kron(context.p_x, second.p_x)
+    one = np.kron(as_dense(context.conditional()), np.ones((3, 1)))
+    two = np.kron(np.ones((context.shape[0], 1)), second.conditional())
+    joined = concatenate(*(Context.from_conditional(rows, law) for rows in (one, two)))
+    values = [np.r_[1, by_hand(c, min(c.shape) - 1)] for c in (context, second)]
+    products = np.sort(np.multiply.outer(*values).ravel())[::-1][1:]
+    return Sides(by_package(joined, len(products)), products)
+
+
+@claim(
+    "copies-of-an-erasure",
+    "Copies of an erasure miss only what all of them miss",
+    r"$m$ copies, independent given $X$, of the erasure with keep rate $r$:"
+    r" $TT^{\ast} = r'I+(1-r')\,\mathbb{E}$, $r'=1-(1-r)^m$",
+    source="our derivation",
+    taught_in="07",
+    needs=[TWO_INPUTS],
+    routes=("√p k_X √p of the concatenation, for the context's law of X", "the closed form"),
+)
+def copies_of_an_erasure(context, keep=0.4, copies=3):
+    """1 − (1 − r)^m; ``keep`` is r, ``copies`` m."""
+    p, copies = table(context)[1], as_count("copies", copies, least=2)
+    keep, root = as_number("keep", keep, above=0, below=1), np.sqrt(p)
+    one = Context(sp.csr_array(p[:, None] * _erasing(keep, len(p))))
+    kept = 1 - (1 - keep) ** copies
+    closed = kept * np.eye(len(p)) + (1 - kept) * np.multiply.outer(root, root)
+    return Sides(by_kernel(concatenate(*[one] * copies)), closed)
+
+
+@claim(
+    "two-noisy-bits",
+    "Two noisy looks at a bit",
+    r"$s_1^2 = \frac{2\rho^2}{1+\rho^2}$ for two observations of a fair bit, each flipped so that"
+    r" its $s_1$ is $\rho$",
+    source="our derivation",
+    taught_in="07",
+    needs=[HAS_MODE, FAIR_FLIP],
+    routes=("s₁² of the context concatenated with itself", "with ρ² by an SVD of the table"),
+)
+def two_noisy_bits(context):
+    """s₁² = 2 ρ² / (1 + ρ²)."""
+    rho = squares(context, 1)[0]
+    return Sides(singular_system(concatenate(context, context)).values[0] ** 2, 2 * rho / (1 + rho))
+
+
+# -- concatenation of embeddings ---------------------------------------------------
+
+
+@claim(
+    "embeddings-kernel",
+    "Embeddings side by side add their kernels",
+    r"$\langle\Phi(x),\Phi(x')\rangle = (k_X^{(1)}-1)+(k_X^{(2)}-1)$ if $\Phi$ holds all"
+    r" $s_i^{(1)}\mu_i^{(1)}$ and all $s_i^{(2)}\mu_i^{(2)}$",
+    source=MIXING,
+    taught_in="07",
+    needs=[HAS_MODE],
+    routes=("√p ⟨Φ, Φ⟩ √p of the concatenated embeddings", "from both tables"),
+)
+def embeddings_kernel(context, other=None, seed=0):
+    """The Gram matrix of the stacked features is Σ (k_j − 1)."""
+    both, root = [context, beside(context, other, seed)], np.sqrt(table(context)[1])
+    phi = root[:, None] * concatenate_embeddings(*map(singular_system, both))
+    return Sides(phi @ phi.T, sum(map(from_table, both)) - 2 * np.multiply.outer(root, root))
+
+
+@claim(
+    "embeddings-ratio-trace",
+    "Embeddings side by side lose nothing of either part",
+    r"$\mathrm{RT}_j(\Phi) \ge \sum_{i\le d}s_i^{(j)2}$ if $\Phi$ holds"
+    r" $s_i^{(1)}\mu_i^{(1)}$ and $s_i^{(2)}\mu_i^{(2)}$, $i\le d$",
+    source=f"our derivation, with the ratio trace of {PAPER}",
+    taught_in="07",
+    needs=[HAS_MODE],
+    routes=("sums of sᵢ² of both parts, by SVDs of the tables",
+            "ratio trace of the concatenated embeddings under each part"),
+)
+def embeddings_ratio_trace(context, d=None, other=None, seed=0):
+    """Σ_{i≤d} sᵢ² ≤ RT(Φ), for both contexts."""
+    both, d = [context, beside(context, other, seed)], dimension(context, d)
+    counts = [min(d, min(c.shape) - 1) for c in both]
+    phi = concatenate_embeddings(*(singular_system(c, k) for c, k in zip(both, counts)))
+    own = [np.sum(squares(c, k)) for c, k in zip(both, counts)]
+    return Sides(own, [ratio_trace(c, phi) for c in both], relation="<=")

@@ -1,0 +1,263 @@
+"""Every claim of notebooks 06 and 07 is seen to fail when the package is wrong."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import contexture_lite as cl
+from contexture_lite import claims, gallery, spectrum, usefulness
+from contexture_lite.claims import mixing as mixing_claims
+from contexture_lite.claims import usefulness as usefulness_claims
+
+RNG = np.random.default_rng(3)
+ORDINARY = cl.Context.from_counts(RNG.gamma(0.5, size=(6, 5)) + 0.01)
+SQUARE = RNG.gamma(0.5, size=(6, 6)) + 0.01
+GRAPH = cl.Context.from_counts(SQUARE + SQUARE.T)
+FLAT = gallery.symmetric_channel(0.4)
+BIT = gallery.binary_channel(0.6)
+LOOSE = {"other": cl.Context.from_conditional(np.eye(5), ORDINARY.p_a)}  # B = A
+ONE_VALUE = {"other": cl.Context.from_conditional(np.ones((6, 1)), ORDINARY.p_x)}
+TRUE = {name: getattr(cl, name) for name in (
+    "singular_system", "convolve", "convex_combination", "concatenate", "concatenate_embeddings",
+    "ratio_trace")}
+
+
+# -- ways to be wrong --------------------------------------------------------------
+
+
+def use_system(monkeypatch, change):
+    def wrong(context, *arguments, **options):
+        return change(TRUE["singular_system"](context, *arguments, **options))
+
+    for module in (spectrum, usefulness, usefulness_claims, mixing_claims):
+        monkeypatch.setattr(module, "singular_system", wrong)
+
+
+def small_values(monkeypatch):
+    """Squares in the place of the singular values."""
+    use_system(monkeypatch, lambda s: replace(s, values=s.values**2))
+
+
+def large_values(monkeypatch):
+    """Roots in the place of the singular values."""
+    use_system(monkeypatch, lambda s: replace(s, values=np.sqrt(s.values)))
+
+
+def wrong_functions(monkeypatch):
+    """The right values with the functions of other points."""
+    use_system(monkeypatch, lambda s: replace(s, left=np.roll(s.left, 1, axis=0)))
+
+
+def weak_kernel(monkeypatch):
+    """Kernels too close to 1."""
+    true = cl.Context.dual_kernel
+    monkeypatch.setattr(cl.Context, "dual_kernel", lambda self: 1 + 0.3 * (true(self) - 1))
+
+
+def strong_kernel(monkeypatch):
+    """Kernels too far from 1."""
+    true = cl.Context.dual_kernel
+    monkeypatch.setattr(cl.Context, "dual_kernel", lambda self: 1 + 3 * (true(self) - 1))
+
+
+def score(name, change, doc):
+    """The score called ``name`` has another value."""
+
+    def wrong_score(monkeypatch):
+        true = getattr(usefulness, name)
+
+        def wrong(*arguments, **options):
+            found = true(*arguments, **options)
+            return replace(found, value=change(found))
+
+        monkeypatch.setattr(usefulness_claims, name, wrong)
+
+    wrong_score.__name__, wrong_score.__doc__ = f"{name}_{doc}", doc
+    return wrong_score
+
+
+def tau_from_zero(monkeypatch):
+    """The dimension 0 is allowed."""
+
+    def wrong(context_or_values, beta=1.0, d0=512):
+        found = usefulness.tau(context_or_values, beta, d0)
+        s = usefulness._values(context_or_values, None)
+        return replace(found, value=min(found.value, 1 / (1 - s[0] ** 2)))
+
+    monkeypatch.setattr(usefulness_claims, "tau", wrong)
+
+
+def tau_by_inputs(monkeypatch):
+    """A score that looks at more than the spectrum."""
+
+    def wrong(context):
+        found = usefulness.tau(context)
+        return replace(found, value=found.value + context.p_x.max())
+
+    monkeypatch.setattr(usefulness_claims, "tau", wrong)
+
+
+def use(monkeypatch, name, wrong):
+    monkeypatch.setattr(mixing_claims, name, wrong)
+
+
+def chain_of_joints(monkeypatch):
+    """The second joint in the place of its channel."""
+
+    def wrong(first, second):
+        return cl.Context.from_counts(first.joint @ second.joint)
+
+    use(monkeypatch, "convolve", wrong)
+
+
+def no_chain(monkeypatch):
+    """Nothing is handed on wrongly, because nothing is handed on: B = X."""
+    use(monkeypatch, "convolve", lambda first, second: cl.Context(np.diag(first.p_x)))
+
+
+def mixed_halves(monkeypatch):
+    """Weights are ignored."""
+    use(monkeypatch, "convex_combination", lambda contexts, weights, revealed=True: TRUE[
+        "convex_combination"](contexts, [1, 1], revealed))
+
+
+def mixed_by_concatenation(monkeypatch):
+    """Both are shown."""
+    use(monkeypatch, "convex_combination", lambda contexts, weights, revealed=True: TRUE[
+        "concatenate"](*contexts))
+
+
+def joined_by_mixing(monkeypatch):
+    """One of them is shown."""
+    use(monkeypatch, "concatenate", lambda *contexts: TRUE["convex_combination"](
+        contexts, [1] * len(contexts)))
+
+
+def first_only(monkeypatch):
+    """The others are forgotten."""
+    use(monkeypatch, "concatenate", lambda *contexts: contexts[0])
+
+
+def joined_backwards(monkeypatch):
+    """The pairs are in another order."""
+    use(monkeypatch, "concatenate", lambda *contexts: TRUE["concatenate"](*contexts[::-1]))
+
+
+def unscaled_embeddings(monkeypatch):
+    """μ in the place of s μ."""
+    use(monkeypatch, "concatenate_embeddings", lambda *systems: np.hstack(
+        [system.left for system in systems]))
+
+
+def first_embedding_only(monkeypatch):
+    use(monkeypatch, "concatenate_embeddings", lambda *systems: TRUE["concatenate_embeddings"](
+        systems[0]))
+
+
+def low_ratio_trace(monkeypatch):
+    use(monkeypatch, "ratio_trace", lambda *given: 0.5 * TRUE["ratio_trace"](*given))
+
+
+MUTATIONS = {  # claim: (context, what is broken, options), at least one each
+    "tau": [(ORDINARY, small_values), (ORDINARY, large_values), (FLAT, tau_from_zero)],
+    "tau-bound": [(ORDINARY, score("tau", lambda s: s.curve[0] + s.curve[-1], "too_large"))],
+    "tau-flat": [(FLAT, tau_from_zero), (FLAT, small_values)],
+    "tau-erasures": [(ORDINARY, tau_from_zero)],
+    "scores-mirrored": [(ORDINARY, tau_by_inputs)],
+    "log-trace": [(ORDINARY, small_values), (ORDINARY, large_values)],
+    "effective-rank": [(ORDINARY, small_values), (ORDINARY, large_values)],
+    "effective-rank-bounds": [
+        (ORDINARY, score("effective_rank", lambda s: 1.0, "too_small")),
+        (ORDINARY, score("effective_rank", lambda s: s.value**3, "too_large")),
+    ],
+    "too-weak": [(ORDINARY, weak_kernel), (ORDINARY, strong_kernel)],
+    "decay-rate": [(ORDINARY, small_values), (ORDINARY, large_values)],
+    "minimax-score": [(ORDINARY, score("minimax", lambda s: s.value**0.9, "too_large")),
+                      (ORDINARY, score("minimax", lambda s: s.value**1.1, "too_small"))],
+    "convolution-operator": [(ORDINARY, chain_of_joints)],
+    "convolution-minimum": [(ORDINARY, large_values), (ORDINARY, no_chain)],
+    "convolution-products": [(ORDINARY, large_values), (ORDINARY, no_chain)],
+    "convolution-shifted": [(ORDINARY, large_values), (ORDINARY, no_chain)],
+    "convolution-order": [(ORDINARY, no_chain), (ORDINARY, strong_kernel, LOOSE)],
+    "convolution-erasures": [(ORDINARY, chain_of_joints)],
+    "two-steps": [(GRAPH, small_values), (GRAPH, chain_of_joints)],
+    "mixture-kernel": [(ORDINARY, mixed_halves), (ORDINARY, weak_kernel)],
+    "mixture-energy": [(ORDINARY, mixed_halves), (ORDINARY, small_values)],
+    "mixture-top": [(ORDINARY, large_values), (ORDINARY, mixed_by_concatenation)],
+    "mixture-weyl": [(ORDINARY, large_values), (ORDINARY, mixed_by_concatenation)],
+    "mixture-hidden": [(ORDINARY, strong_kernel), (ORDINARY, mixed_by_concatenation)],
+    "mixture-erasure": [(ORDINARY, mixed_halves), (ORDINARY, weak_kernel)],
+    "concatenation-table": [(ORDINARY, joined_backwards)],
+    "concatenation-order": [(ORDINARY, joined_by_mixing), (ORDINARY, first_only)],
+    "concatenation-values": [(ORDINARY, small_values), (ORDINARY, joined_by_mixing)],
+    "mixture-and-concatenation": [(ORDINARY, first_only)],
+    "product-context": [(ORDINARY, small_values), (ORDINARY, joined_by_mixing)],
+    "copies-of-an-erasure": [(ORDINARY, first_only), (ORDINARY, joined_by_mixing)],
+    "two-noisy-bits": [(BIT, small_values), (BIT, first_only)],
+    "embeddings-kernel": [(ORDINARY, unscaled_embeddings), (ORDINARY, wrong_functions)],
+    "embeddings-ratio-trace": [(ORDINARY, first_embedding_only), (ORDINARY, low_ratio_trace),
+                               (ORDINARY, wrong_functions)],
+}
+CASES = [(name, *case) for name, cases in MUTATIONS.items() for case in cases]
+
+
+def test_every_claim_of_notebooks_06_and_07_is_broken_here():
+    here = {claim.identifier for claim in claims.ledger() if claim.taught_in in ("06", "07")}
+    assert set(MUTATIONS) == here
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[2].__name__}")
+def test_a_wrong_package_is_found_out(case, monkeypatch):
+    identifier, context, mutation = case[:3]
+    options = case[3] if len(case) > 3 else {}
+    assert claims.check(identifier, context, **options)
+    mutation(monkeypatch)
+    sides = claims.find(identifier).function(context, **options)
+    assert not sides.agree and sides.error > 1e-4, sides
+
+
+@pytest.mark.parametrize("taught_in", ["06", "07"])
+@pytest.mark.parametrize("context", [ORDINARY, GRAPH, FLAT, BIT], ids=str)
+def test_a_survey_runs_on_any_table(taught_in, context):
+    survey = claims.survey(context, taught_in=taught_in)
+    assert all(check.holds or not check.applies for check in survey.checks)
+    assert sum(map(bool, survey.checks)) >= 8
+
+
+# -- the second context, brought by the reader ---------------------------------------
+
+
+def test_the_reader_may_bring_the_second_context():
+    check = claims.check("convolution-operator", ORDINARY, **LOOSE)
+    assert check and np.allclose(check.sides.right, ORDINARY.conditional())
+    check = claims.check("mixture-energy", ORDINARY, share=0.25, **ONE_VALUE)
+    assert check and check.sides.left == pytest.approx(ORDINARY.chi2() / 4)
+    check = claims.check("concatenation-values", ORDINARY, **ONE_VALUE)
+    assert check and np.allclose(check.sides.left[0], check.sides.right)
+
+
+def test_a_second_context_that_does_not_fit_is_named():
+    with pytest.raises(ValueError, match="needs one input for each context value"):
+        claims.check("convolution-operator", ORDINARY, **ONE_VALUE)
+    with pytest.raises(ValueError, match="context 1 has 4 inputs, context 0 has 6"):
+        claims.check("mixture-kernel", ORDINARY, other=gallery.identity(4))
+    with pytest.raises(ValueError, match="share is 1"):
+        claims.check("mixture-kernel", ORDINARY, share=1)
+    with pytest.raises(TypeError, match="context 1 is a str"):
+        claims.check("concatenation-order", ORDINARY, other="x")
+
+
+@pytest.mark.parametrize("copies", [2, 5])
+def test_options_of_the_closed_forms(copies):
+    assert claims.check("copies-of-an-erasure", FLAT, keep=0.2, copies=copies)
+    assert claims.check("convolution-erasures", FLAT, keep=(0.3, 0.9))
+    assert claims.check("mixture-erasure", FLAT, share=0.8)
+    assert claims.check("tau-erasures", FLAT, beta=2.0, keep=(0.5,))
+
+
+def test_scores_may_be_claimed_for_other_options():
+    for beta, d0 in ((0.3, 2), (5.0, 3)):
+        assert claims.check("tau", ORDINARY, beta=beta, d0=d0)
+    unbounded = claims.check("tau", gallery.identity(5), d0=2)
+    assert not unbounded.applies and "needs s_{d₀+1} < 1, this one has 1.0" in repr(unbounded)
