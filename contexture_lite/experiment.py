@@ -176,7 +176,7 @@ def spectrum_summary(system):
     return found | {"tau_constant": usefulness.tau(np.append(1, values)).value}
 
 
-def errors(system, labelled, test, y, y_test):
+def errors(system, labelled, test, y, y_test, dimensions=DIMENSIONS):
     """Probe error along d: at test points, and by leave-one-out among the labelled ones.
 
     ``labelled`` and ``test`` are rows P(a | x), ``y`` and ``y_test`` (n, k) targets.
@@ -186,7 +186,7 @@ def errors(system, labelled, test, y, y_test):
                      for rows in (labelled, test))
     scale = y_test.var(axis=0).sum()
     found, left_out = {}, {}
-    for d in DIMENSIONS:
+    for d in dimensions:
         if d > rank:
             found[d] = left_out[d] = np.nan
             continue
