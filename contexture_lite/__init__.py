@@ -27,6 +27,7 @@ _ON_FIRST_USE = {
     "usefulness": "usefulness",
     "tau": "usefulness",
     "sweep": "experiment",
+    "diagnose": "diagnosis",
     "convolve": "mixing",
     "convex_combination": "mixing",
     "concatenate": "mixing",

@@ -1,0 +1,281 @@
+"""Which context suits a table of one's own: too weak, about right, too strong, and a mix.
+
+The sweep of `contexture_lite.experiment` on one table, with what can be said about it and
+how sure it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from contexture_lite import _measured, _readers_table
+from contexture_lite._checks import as_count
+from contexture_lite._families import FAMILIES
+
+SURE = 2  # standard errors
+WORSE, SAME, BETTER = "worse", "cannot tell", "better"
+FAR = 3  # positions apart at which two families are said to disagree
+
+
+@dataclass(frozen=True, eq=False)
+class Diagnosis:
+    """What `diagnose` found; printed it is a report, in a notebook with its figure.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row for each family and strength, weakest first: points (how many context values a
+        point is tied to: the mean perplexity of P(a | x)), s1, chi2, the scores tau,
+        effective_rank, log_trace, decay_rate, all means over the splits, and with labels d,
+        error, se, worse (error minus the family's least), worse_se, verdict ("too weak",
+        "about right", "too strong").
+    best : dict or None
+        The context with the least error: family, place (0 the weakest), points, d, error, se,
+        and fresh: the mean error where the context is chosen without the split it is measured
+        on, since the least of many errors is a little flattered.
+    mixes : DataFrame or None
+        One row for each mix of the best contexts of the two best families: error, se, change
+        (from the best context), change_se, verdict ("better", "worse", "cannot tell").
+    suggestion : dict or None
+        mix, parts (two families) and why: which mix theory suggests.
+    errors : dict
+        By family, (splits, strengths).
+    baseline : (splits,) array
+        Error of ridge regression on the columns themselves.
+    values : dict
+        By family, a list of the first squared singular values, (strengths, ≤ 64), of one split.
+    shape, kind, sizes, notes
+        Of the table; "regression", "classification" or None; how many points made the
+        context, were labelled, tested; what was done to the table.
+    """
+
+    table: object
+    best: dict | None
+    mixes: object | None
+    suggestion: dict | None
+    errors: dict
+    baseline: np.ndarray
+    values: dict
+    shape: tuple[int, int]
+    kind: str | None
+    sizes: tuple[int, int, int]
+    notes: tuple[str, ...]
+
+    @property
+    def families(self):
+        """Names of the families, in the order they were measured."""
+        return tuple(self.errors)
+
+    def figure(self):
+        """The error along the strength of every family, the scores beneath, the mixes beside."""
+        import contexture_lite
+
+        return contexture_lite.teach.draw_diagnosis(self)
+
+    def __repr__(self):
+        from contexture_lite._diagnosis_text import report
+
+        return report(self)
+
+    def _ipython_display_(self):
+        """The figure, and the report below it, where there is a notebook to show them."""
+        import contexture_lite
+
+        try:
+            contexture_lite.teach.show_diagnosis(self)
+        except ImportError:  # without matplotlib there are still the words
+            print(self)
+
+
+def diagnose(X, y=None, contexts=None, *, seed=0, progress=True):
+    """Measure contexts of every strength on a table, and say which are too weak or too strong.
+
+    On 5 random splits of the rows, at most 400 points make the context, 300 with a label
+    train a ridge probe on its first d singular functions (penalty and d by leave-one-out),
+    600 test it: error = mean squared error / variance, for classes on one-hot labels. A
+    strength is *too weak* or *too strong* if its error is above the least of its family by
+    more than 2 standard errors of the paired difference, and *about right* if not. Splits
+    share rows, so that the variance of a mean over J of them is taken as (1/J + n_test/n_rest)
+    times the variance among them (Nadeau and Bengio 2003). Then the best contexts of the two
+    best families are mixed in three ways, measured on the same splits.
+
+    Parameters
+    ----------
+    X : (rows, columns) DataFrame or array
+        At least 30 rows. Numbers, texts, booleans, categories, dates. Missing numbers become
+        the median, texts one column for each value, and everything is standardised, by what
+        is seen at the context's points.
+    y : (rows,) array or Series, optional
+        Floats, or whole numbers with more than 20 values, are quantities; texts, booleans
+        and other whole numbers are classes. Rows whose y is missing are left out. Without y
+        there are spectra and scores, which cannot say what is best.
+    contexts : sequence of names, or dict, optional
+        Some of "rbf", "knn", "masked rbf", "masked knn" (all of them by default); or your
+        own, measured beside these four: {name: [functions, weakest first]}, each of
+        which makes a `DataContext` of an array of points.
+    seed : int
+        Of the splits and of the masks.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    Diagnosis
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> diagnose(*load_iris(return_X_y=True), ["knn"], progress=False).best["family"]
+    'knn'
+    """
+    from threadpoolctl import threadpool_limits
+
+    seed, families = as_count("seed", seed, least=0), _families(contexts)
+    table = _readers_table.read(X, y)
+    with threadpool_limits(1):  # the work is shared out by split and family
+        splits = _measured.splits(table, seed)
+        found = _in_parallel(
+            _measured.along, [(family, split, [seed, number]) for family in families.values()
+                              for number, split in enumerate(splits)], "contexts", progress)
+        found = {name: found[i * len(splits):(i + 1) * len(splits)]
+                 for i, name in enumerate(families)}
+        rows = _table(found, splits)
+        errors = {name: np.array([[cell["error"] for cell in row] for row in runs])
+                  for name, runs in found.items()}
+        best = mixed = suggestion = None
+        if table.target is not None:
+            best = _best(rows, errors, splits[0].overlap)
+            if len(families) > 1:
+                chosen = rows.loc[rows.groupby("family")["error"].idxmin()].nsmallest(2, "error")
+                suggestion = _suggestion(rows, chosen)
+                mixed = _mixes(families, chosen, errors, splits, seed, progress)
+    return Diagnosis(
+        rows, best, mixed, suggestion, errors, np.array([split.baseline for split in splits]),
+        {name: [cell["values"] ** 2 for cell in runs[0]] for name, runs in found.items()},
+        table.shape, table.kind, tuple(map(len, splits[0].parts)), table.notes)
+
+
+def _families(contexts):
+    """{name: a name of FAMILIES, or a list of functions}."""
+    if isinstance(contexts, dict):
+        for name, makers in contexts.items():
+            makers = [makers] if callable(makers) else makers
+            if name in FAMILIES or not isinstance(makers, (list, tuple)) or not makers \
+                    or not all(map(callable, makers)):
+                raise TypeError(f"contexts[{name!r}] must have a new name and be a list of "
+                                "functions from points to a DataContext, weakest first, such as "
+                                "[functools.partial(cl.knn_context, k=k) for k in (100, 30, 10)]")
+            contexts = contexts | {name: list(makers)}
+        return {name: name for name in FAMILIES} | {str(k): v for k, v in contexts.items()}
+    names = FAMILIES if contexts is None else contexts
+    names = [names] if isinstance(names, str) else list(names)
+    for name in names:
+        if not isinstance(name, str) or name not in FAMILIES:
+            raise ValueError(f"contexts has {name!r}; there are {', '.join(FAMILIES)}, and a dict "
+                             "{name: [functions]} for your own")
+    if not names:
+        raise ValueError("contexts is empty; leave it out for all four families")
+    return {name: name for name in names}
+
+
+def _in_parallel(function, jobs, unit, progress):
+    """Results in the order of the jobs; threads, since the work is in NumPy's hands."""
+    import joblib
+    from tqdm.auto import tqdm
+
+    work = joblib.Parallel(n_jobs=-1, prefer="threads", return_as="generator")(
+        joblib.delayed(function)(*job) for job in jobs)
+    return list(tqdm(work, total=len(jobs), desc=unit, disable=not progress))
+
+
+# -- what the numbers say -------------------------------------------------------------
+
+
+def standard_error(values, overlap, axis=0):
+    """Of the mean over J splits that share rows: √((1/J + overlap) · variance among them)."""
+    return np.sqrt((1 / values.shape[axis] + overlap) * values.var(axis=axis, ddof=1))
+
+
+def _table(found, splits):
+    """Means over the splits, family by family, and the verdicts."""
+    import pandas as pd
+
+    overlap, blocks = splits[0].overlap, []
+    columns = ["share", "s1", "chi2", *_measured.SCORES]
+    for name, runs in found.items():
+        block = pd.DataFrame({
+            column: np.mean([[cell[column] for cell in row] for row in runs], axis=0)
+            for column in columns})
+        block.insert(0, "family", name)
+        block["place"] = np.arange(len(block))
+        block["points"] = block.pop("share") * len(splits[0].parts[0])
+        if splits[0].target:
+            errors = np.array([[cell["error"] for cell in row] for row in runs])
+            block["d"] = np.median([[cell["d"] for cell in row] for row in runs], axis=0)
+            block["error"], block["se"] = errors.mean(axis=0), standard_error(errors, overlap)
+            worse = errors - errors[:, [errors.mean(axis=0).argmin()]]
+            block["worse"], block["worse_se"] = worse.mean(axis=0), standard_error(worse, overlap)
+            block["verdict"] = _verdicts(block["worse"].to_numpy(), block["worse_se"].to_numpy())
+        blocks.append(block)
+    table = pd.concat(blocks, ignore_index=True)
+    first = ["family", "place", "points"]
+    return table[[*first, *(column for column in table if column not in first)]]
+
+
+def _verdicts(worse, worse_se):
+    """For each strength, weakest first, what it is beside the best of its family."""
+    best = worse.argmin()
+    end = np.where(np.arange(len(worse)) < best, "too weak", "too strong")
+    return np.where(worse > SURE * worse_se, end, "about right")
+
+
+def _best(table, errors, overlap):
+    """The context with the least error, and what it costs to have chosen it."""
+    row = table.loc[table["error"].idxmin()]
+    every = np.hstack(list(errors.values()))
+    chosen = [np.delete(every, j, axis=0).mean(axis=0).argmin() for j in range(len(every))]
+    fresh = every[np.arange(len(every)), chosen]
+    return {"family": row["family"], "place": int(row["place"]), "points": float(row["points"]),
+            "d": int(row["d"]), "error": float(row["error"]), "se": float(row["se"]),
+            "fresh": float(fresh.mean())}
+
+
+def _suggestion(table, chosen):
+    """Which mix of the two best families theory suggests."""
+    first, second = chosen["family"]
+    places = list(chosen["place"])
+    of_best = table[table["family"] == first]
+    strong_hurts = of_best["verdict"].iloc[-1] == "too strong"
+    if abs(places[0] - places[1]) >= FAR:
+        mix, why = "convex combination", "one family is best when strong, the other when weak"
+    elif places[0] <= 1 or not strong_hurts:
+        mix = "concatenation"
+        why = ("the weakest contexts are the best, and side by side they tell more"
+               if places[0] <= 1 else "no context is seen to be too strong, and together they "
+               "are stronger")
+    else:
+        mix, why = "convolution", "strong contexts hurt, and a chain of two is weaker than either"
+    return {"mix": mix, "parts": (first, second), "why": why}
+
+
+def _mixes(families, chosen, errors, splits, seed, progress):
+    """The three mixes of two contexts, measured, against the better of the two."""
+    import pandas as pd
+
+    names, places, dimensions = chosen["family"], chosen["place"], chosen["d"].astype(int)
+    parts = [families[name] for name in names]
+    found = _in_parallel(_measured.mixes, [
+        (split, [seed, number], parts, list(places), list(dimensions))
+        for number, split in enumerate(splits)], "mixes", progress)
+    found = pd.DataFrame(found)
+    change = found.sub(errors[names.iloc[0]][:, places.iloc[0]], axis=0)
+    overlap = splits[0].overlap
+    table = pd.DataFrame({
+        "error": found.mean(), "se": standard_error(found.to_numpy(), overlap),
+        "change": change.mean(), "change_se": standard_error(change.to_numpy(), overlap)})
+    table["verdict"] = np.select([table["change"] > SURE * table["change_se"],
+                                  table["change"] < -SURE * table["change_se"]],
+                                 [WORSE, BETTER], SAME)
+    return table.rename_axis("mix").reset_index()
