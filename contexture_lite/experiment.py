@@ -10,6 +10,7 @@ arXiv 2505.01557; differences are named in `sweep`.
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from numbers import Integral
@@ -36,8 +37,8 @@ from contexture_lite.spectrum import singular_system
 
 __all__ = ["FAMILIES", "conditionals", "normalised", "sweep", "used_columns", "weights"]
 
-# To be raised with every change of the code that changes numbers: of that code the cache sees
-# nothing but `_unit` itself, so finished work is known by its arguments, and this is one.
+# To be raised with every change of the code that changes numbers: the cache cannot see code, it
+# knows finished work by what went in, and this goes in.
 EDITION = 1
 PRETRAIN, LABELLED, TEST = 600, 400, 600
 CLIP = 8.0  # standard deviations
@@ -75,9 +76,8 @@ def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), ca
     seeds : sequence of int
         One split and one set of masks each.
     cache : path, optional
-        Folder of finished work (`joblib.Memory`), one unit for each table, family and seed: a
-        killed sweep goes on where it stopped. A unit that cannot be read any more is done
-        again, with a warning.
+        Folder of finished work, a file for each table, family and seed: a killed sweep goes on
+        where it stopped. A file that cannot be read any more is made again, with a warning.
     n_jobs : int
         Workers of `joblib.Parallel`; the result does not depend on it. Inside
         ``joblib.parallel_config("dask")`` the same call runs on a cluster (``cache`` then
@@ -107,13 +107,14 @@ def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), ca
 
     families, strengths = _families(families), as_count("strengths", strengths, least=2)
     seeds, n_jobs, tables = _seeds(seeds), _workers(n_jobs), _tables(datasets)
-    memory = joblib.Memory(None if cache is None else Path(cache).resolve(), verbose=0)
-    unit = memory.cache(_unit)
-    jobs = [(EDITION, name, X, y, family, strengths, seed)
+    folder = None if cache is None else Path(cache).resolve()
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+    jobs = [(name, X, y, family, strengths, seed)
             for name, (X, y) in tables.items() for family in families for seed in seeds]
     # max_nbytes: a large table stays an array, which the cache would not know as a memmap
     work = joblib.Parallel(n_jobs=n_jobs, return_as="generator", max_nbytes=None)(
-        joblib.delayed(_kept)(unit, *job) for job in jobs)
+        joblib.delayed(_kept)(folder, EDITION, *job) for job in jobs)
     rows = []
     for found, problem in tqdm(work, total=len(jobs), unit="unit", disable=not progress):
         rows += found
@@ -122,23 +123,30 @@ def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), ca
     return pd.DataFrame(rows)
 
 
-def _kept(unit, *job):
-    """A unit's rows from the cache, or computed; and what was wrong with the cache, if anything.
+def _kept(folder, edition, *job):
+    """A unit's rows, from its file if there is one, and what was wrong with the file, if anything.
 
-    One BLAS thread for each worker: they share the cores already.
+    Not `joblib.Memory`: where a process uses a second folder, that one calls everything in
+    it outdated in the next process. One BLAS thread for each worker, for they share the cores.
     """
     with threadpool_limits(1):
-        entry = unit.call_and_shelve(*job)
-        try:
-            return entry.get(), None
-        except Exception as error:  # whatever reading a damaged file may raise
-            entry.clear()
-            _, name, _, _, family, _, seed = job
-            return unit(*job), (f"the cache entry of {name}, {family}, seed {seed} cannot be read "
-                                f"({type(error).__name__}: {error}); it was computed again")
+        if folder is None:
+            return _unit(*job), None
+        file, problem = folder / f"{joblib.hash((edition, *job))}.pkl.gz", None
+        if file.exists():
+            try:
+                return joblib.load(file), None
+            except Exception as error:  # whatever reading a damaged file may raise
+                problem = (f"the cached work {file} cannot be read ({type(error).__name__}: "
+                           f"{error}); {job[0]}, {job[3]}, seed {job[5]} was computed again")
+        rows = _unit(*job)
+        part = file.with_name(f"{file.name}.{os.getpid()}")
+        joblib.dump(rows, part, compress=("gzip", 3))  # gzip: damage is noticed
+        part.replace(file)  # a killed process leaves no half of a file
+        return rows, problem
 
 
-def _unit(edition, name, X, y, family, strengths, seed):
+def _unit(name, X, y, family, strengths, seed):
     """The rows of one table, family and seed, weakest first."""
     rng = np.random.default_rng(seed)
     parts = _split(len(X), rng)
