@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import html
+import threading
 from contextlib import contextmanager
 from numbers import Number
 
@@ -19,6 +20,10 @@ from traitlets import Unicode
 from contexture_lite.teach import style
 
 SCENES_KEPT = 12  # backgrounds kept, 2.8 MB each
+
+# JupyterLab may hand a slider's move to another thread while a cell is drawing, and
+# matplotlib's settings are global: one picture at a time.
+_DRAWING = threading.RLock()
 
 
 class _Picture(widgets.Image):
@@ -183,12 +188,13 @@ class Explorer:
             self._refresh()
 
     def _refresh(self):
-        with self._errors_shown():
+        with _DRAWING, self._errors_shown():
             self._show(self.compute(**self.params))
 
     def _show(self, result):
         """Picture and line of this result."""
-        picture, sentence = self._rendered(result), self.sentence(result)
+        with _DRAWING:
+            picture, sentence = self._rendered(result), self.sentence(result)
         self.error, self.result = None, result
         with self.image.hold_sync():
             self.image.value = picture

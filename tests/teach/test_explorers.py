@@ -5,6 +5,8 @@ import html
 import io
 import subprocess
 import sys
+import threading
+import time
 
 import ipywidgets as widgets
 import matplotlib
@@ -379,3 +381,25 @@ def test_unknown_names_are_refused():
     with pytest.raises(AttributeError, match="no attribute 'Explore'"):
         teach.Explore  # noqa: B018
     assert teach.style.INPUT == "#0072B2"
+
+
+def test_two_threads_draw_one_picture_at_a_time(monkeypatch):
+    """JupyterLab may deliver a slider's move in a thread of its own, while a cell draws."""
+    explorer, inside, most = ChannelExplorer(), [], []
+    true = explorer.draw
+
+    def slow(result):
+        inside.append(result)
+        most.append(len(inside))
+        time.sleep(0.01)  # room for the other thread
+        true(result)
+        inside.pop()
+
+    monkeypatch.setattr(explorer, "draw", slow)
+    threads = [threading.Thread(target=explorer.update, kwargs={"strength": strength})
+               for strength in (0.2, 0.5, 0.8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1, 1, 1]
