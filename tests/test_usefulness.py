@@ -101,6 +101,13 @@ def test_tau_of_the_examples(name):
     assert cl.tau(context).value == pytest.approx(tau, abs=6e-5)
 
 
+def test_no_example_scores_below_the_limit_of_exercise_06_5():
+    from contexture_lite.teach.exercises.nb06 import SMALL_TAU
+
+    scored = [c for c in gallery.examples().values() if c.chi2() > 1e-9]
+    assert min(cl.tau(context).value for context in scored) > SMALL_TAU
+
+
 def test_a_flat_spectrum_looks_the_better_the_more_useless_it_is():
     """For erasures τ rises with the keep rate, and tends to 1 + β/K as nothing is kept."""
     taus = [cl.tau(gallery.erasure(keep, n=9)).value for keep in np.linspace(0.001, 0.4, 30)]

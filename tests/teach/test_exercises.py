@@ -7,10 +7,22 @@ import pytest
 
 import contexture_lite as cl
 from contexture_lite.teach import check, exercises, prompt, solution
-from contexture_lite.teach.exercises import nb00, nb01, nb02, nb03, nb04, nb05
+from contexture_lite.teach.exercises import (
+    nb00,
+    nb01,
+    nb02,
+    nb03,
+    nb04,
+    nb05,
+    nb06,
+    nb07,
+)
 
-CHAPTERS = (nb00, nb01, nb02, nb03, nb04, nb05)
+CHAPTERS = (nb00, nb01, nb02, nb03, nb04, nb05, nb06, nb07)
 ALL = [task for chapter in CHAPTERS for task in chapter.EXERCISES]
+RAGGED, WORDS = [[1], [1, 2]], ("a", "b")
+JUNK = [None, "text", object(), np.nan, [], {}, lambda *a: ..., RAGGED, WORDS, lambda *a: RAGGED,
+        lambda *a: WORDS]
 MISTAKES = [(task, source, hint) for task in ALL for source, hint in task.wrong_answers.items()]
 
 
@@ -49,7 +61,7 @@ def test_left_alone_it_is_not_attempted(task, capsys):
 
 
 @pytest.mark.parametrize("task", ALL, ids=lambda task: task.identifier)
-@pytest.mark.parametrize("junk", [None, "text", object(), np.nan, [], {}, lambda *a: ...])
+@pytest.mark.parametrize("junk", JUNK)
 def test_nothing_a_reader_types_stops_the_notebook(task, junk):
     status, message = exercises.verdict(task.identifier, junk)
     assert status in ("wrong", "untouched") and message

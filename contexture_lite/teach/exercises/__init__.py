@@ -145,18 +145,29 @@ def array_of(result, shape, what):
     return result
 
 
+def shape_of(result):
+    """The shape of an array, number or list; None for a ragged list, which has none."""
+    try:
+        return np.shape(result)
+    except ValueError:
+        return None
+
+
 def number_of(result, what):
     """``result`` as a finite float, or a hint."""
-    if np.ndim(result):
-        raise Hint(f"{what} must be one number; yours is an array of shape {np.shape(result)}.")
+    if shape_of(result):
+        raise Hint(f"{what} must be one number; yours is an array of shape {shape_of(result)}.")
     return float(array_of(result, (), what))
 
 
 def close(result, wanted, tolerance=1e-6):
-    """Whether two numbers or arrays agree; False if their shapes do not."""
-    if np.shape(result) != np.shape(wanted):
+    """Whether two numbers or arrays agree; False if their shapes do not, or for anything else."""
+    if shape_of(result) != np.shape(wanted):
         return False
-    return bool(np.allclose(result, wanted, atol=tolerance, rtol=0))
+    try:
+        return bool(np.allclose(result, wanted, atol=tolerance, rtol=0))
+    except TypeError:  # words
+        return False
 
 
 def random_joints():

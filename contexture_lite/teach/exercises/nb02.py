@@ -11,6 +11,7 @@ from contexture_lite.teach.exercises import (
     close,
     number_of,
     random_joints,
+    shape_of,
 )
 
 
@@ -34,11 +35,11 @@ def _check_deflated(answer):
         p, q = joint.sum(axis=1), joint.sum(axis=0)
         Q = joint / np.sqrt(np.outer(p, q))
         wanted = np.linalg.svd(Q, compute_uv=False)[1:]
-        result = np.asarray(call(answer, joint, takes="joint"))
-        if result.shape == (len(wanted) + 1,) and close(result, np.append(1.0, wanted)):
+        result = call(answer, joint, takes="joint")
+        if close(result, np.append(1.0, wanted)):
             raise Hint("the first value, 1, belongs to the constant pair: subtract √p √qᵀ first, "
                        "or leave it out.")
-        if result.shape == (len(wanted) + 1,) and close(result[-1], 0.0):
+        if shape_of(result) == (len(wanted) + 1,) and close(result[-1], 0.0):
             result = result[:-1]  # deflated, the constant's own zero still there
         values = array_of(result, wanted.shape, "s")
         if close(values, wanted**2):
@@ -52,7 +53,7 @@ def _check_deflated(answer):
 
 
 def _check_cycle(answer):
-    if np.shape(answer) == (6,):
+    if shape_of(answer) == (6,):
         raise Hint("five values: the constant (k = 0) is not counted.")
     values = array_of(answer, (5,), "s")
     wanted = np.array([1, 0.5, 0.5, 0.5, 0.5])
