@@ -2,12 +2,11 @@
 
 Convolution weakens, concatenation strengthens, a convex combination lies between
 (Zhai et al. 2025, arXiv 2505.01557, and Zhai's dissertation of 2025, arXiv 2504.19792).
-Contexts of data stay contexts of data: the result has rows P(a | x) at new points too.
+Contexts of data stay contexts of data: ``mixed.conditional_at(X_new)`` has the rows P(a | x)
+of new points. Parts made from different features take a tuple, one X_new for each part.
 """
 
 from __future__ import annotations
-
-from functools import reduce
 
 import numpy as np
 import scipy.sparse as sp
@@ -136,7 +135,19 @@ def concatenate(*contexts):
     """
     _refuse_other_than_contexts(contexts)
     _refuse_other_inputs(contexts)
-    return reduce(_observed_together, contexts)
+    joined, steps = contexts[0], []
+    for context in contexts[1:]:
+        joined, step = _observed_together(joined, context)
+        steps.append(step)
+
+    def extended(rows):
+        together = rows[0]
+        for step, more in zip(steps, rows[1:]):
+            together = step(together, more)
+        return together
+
+    return _like(contexts, joined.joint, extended,
+                 x_labels=joined.x_labels, a_labels=joined.a_labels)
 
 
 def concatenate_embeddings(*embeddings):
@@ -177,7 +188,16 @@ def _like(contexts, joint, rows_of, **labels):
         return Context(joint, **labels)
 
     def extension(X_new):
-        return rows_of([context.conditional_at(X_new) for context in contexts])
+        many = len(contexts) > 1 and isinstance(X_new, tuple)
+        if many and len(X_new) != len(contexts):
+            raise ValueError(f"X_new is a tuple of {len(X_new)}; it must be points, or a tuple of "
+                             f"{len(contexts)}, one for each part")
+        given = X_new if many else [X_new] * len(contexts)
+        rows = [context.conditional_at(points) for context, points in zip(contexts, given)]
+        if len({table.shape[0] for table in rows}) > 1:
+            raise ValueError("X_new has parts of different lengths: "
+                             + ", ".join(str(table.shape[0]) for table in rows))
+        return rows_of(rows)
 
     return DataContext(joint, extension=extension, **labels)
 
@@ -202,10 +222,10 @@ def _summed(tables):
 
 
 def _observed_together(first, second):
-    """A = (A₁, A₂): the concatenation of two contexts."""
+    """A = (A₁, A₂): the context of two, and what makes its rows from rows of the two."""
     _refuse_large(first, second)
     _refuse_large(first, second)
-    joint = scaled(_row_products(first.conditional(), second.conditional()), left=first.p_x)
+    joint = _row_products(first.joint, second.conditional())
     kept = _used_columns(joint)
     joint = _columns(joint, kept)
     # place j · M₂ + k holds the pair (j, k); P(a₁, a₂ | a_j) is P(a₁, a₂) / P(a_j)
@@ -214,7 +234,7 @@ def _observed_together(first, second):
                             shape=(part.shape[1], len(kept)))
                for part, place in zip((first, second), positions)]
 
-    def extended(rows):
+    def step(*rows):
         new = _columns(_row_products(*rows), kept)
         total = sums(new, axis=1)
         unseen = np.flatnonzero(total == 0)
@@ -229,8 +249,7 @@ def _observed_together(first, second):
     labels = None
     if first.a_labels and second.a_labels:
         labels = [(first.a_labels[j], second.a_labels[k]) for j, k in zip(*positions)]
-    return _like([first, second], joint, extended, x_labels=_x_labels([first, second]),
-                 a_labels=labels)
+    return Context(joint, x_labels=_x_labels([first, second]), a_labels=labels), step
 
 
 def _row_products(left, right):
@@ -256,7 +275,10 @@ def _sparse_products(left, right):
 
 def _used_columns(table):
     """Positions of the columns that hold something, in order."""
-    return np.unique(table.indices) if sp.issparse(table) else np.flatnonzero(table.any(axis=0))
+    if not sp.issparse(table):
+        return np.flatnonzero(table.any(axis=0))
+    places = np.sort(table.indices)
+    return places[np.diff(places, prepend=-1) > 0]
 
 
 def _columns(table, kept):

@@ -360,6 +360,23 @@ def test_a_pair_of_values_that_was_never_seen(sparse):
     assert_allclose(ask([[0, 1]], [[1, 0, 0]]), [[0.5, 0.25, 0.25]])
 
 
+def test_parts_made_from_different_features_take_one_array_each():
+    parts = [cl.knn_context(X[:, :1], 5), cl.knn_context(X[:, 1:], 5), cl.rbf_context(X, 1.0)]
+    given = NEW[:, :1], NEW[:, 1:], NEW
+    rows = [dense(part.conditional_at(new)) for part, new in zip(parts, given)]
+    revealed = cl.convex_combination(parts, [1, 1, 1])
+    assert_allclose(dense(revealed.conditional_at(given)), np.hstack(rows) / 3)
+    joined = cl.concatenate(*parts)
+    old = X[:, :1], X[:, 1:], X
+    assert_allclose(dense(joined.conditional_at(old)), dense(joined.conditional()), atol=1e-12)
+    chain = cl.convolve(cl.concatenate(*parts[:2]), gallery.independent(joined.shape[1] // 30, 2))
+    assert chain.conditional_at(given[:2]).shape == (7, 2)
+    with pytest.raises(ValueError, match="X_new is a tuple of 2; it must be points, or a tuple of"):
+        joined.conditional_at(given[:2])
+    with pytest.raises(ValueError, match="X_new has parts of different lengths: 7, 7, 2"):
+        revealed.conditional_at((*given[:2], NEW[:2]))
+
+
 def test_contexts_of_data_and_others_make_a_plain_context():
     plain = cl.Context.from_conditional(RNG.random((30, 2)))
     assert type(cl.concatenate(KNN[0], plain)) is cl.Context
