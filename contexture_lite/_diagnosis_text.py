@@ -41,8 +41,8 @@ def findings(diagnosis):
     best = diagnosis.best
     found = [
         f"Best: {best['family']}, a point tied to about {best['points']:.0f} of "
-        f"{diagnosis.sizes[0]}, d = {best['d']}: error {best['error']:.3f} ± {best['se']:.3f} (1 is "
-        f"no better than the mean). Chosen without the split it is measured on, "
+        f"{diagnosis.sizes[0]}, d = {best['d']}: error {best['error']:.3f} ± {best['se']:.3f} (1 "
+        "is no better than the mean). Chosen without the split it is measured on, "
         f"{best['fresh']:.3f}; ridge regression on the columns, {diagnosis.baseline.mean():.3f}.",
     ]
     found += [_family(name, rows) for name, rows in _by_family(diagnosis)]

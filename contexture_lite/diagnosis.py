@@ -94,12 +94,13 @@ def diagnose(X, y=None, contexts=None, *, seed=0, progress=True):
 
     On 5 random splits of the rows, at most 400 points make the context, 300 with a label
     train a ridge probe on its first d singular functions (penalty and d by leave-one-out),
-    600 test it: error = mean squared error / variance, for classes on one-hot labels. A
-    strength is *too weak* or *too strong* if its error is above the least of its family by
-    more than 2 standard errors of the paired difference, and *about right* if not. Splits
-    share rows, so that the variance of a mean over J of them is taken as (1/J + n_test/n_rest)
-    times the variance among them (Nadeau and Bengio 2003). Then the best contexts of the two
-    best families are mixed in three ways, measured on the same splits.
+    600 test it: error = mean squared error / variance, for classes on one-hot labels;
+    predictions are brought into the range of the labels. A strength is *too weak* or *too
+    strong* if its error is above the least of its family by more than 2 standard errors of
+    the paired difference, and *about right* if not. Splits share rows, so that the variance
+    of a mean over J of them is taken as (1/J + n_test/n_rest) times the variance among them
+    (Nadeau and Bengio 2003). Then the best contexts of the two best families are mixed in
+    three ways, measured on the same splits.
 
     Parameters
     ----------

@@ -184,7 +184,7 @@ def spectrum_summary(system):
     return found | {"tau_constant": usefulness.tau(np.append(1, values)).value}
 
 
-def errors(system, labelled, test, y, y_test, dimensions=DIMENSIONS):
+def errors(system, labelled, test, y, y_test):
     """Probe error along d: at test points, and by leave-one-out among the labelled ones.
 
     ``labelled`` and ``test`` are rows P(a | x), ``y`` and ``y_test`` (n, k) targets.
@@ -194,7 +194,7 @@ def errors(system, labelled, test, y, y_test, dimensions=DIMENSIONS):
                      for rows in (labelled, test))
     scale = y_test.var(axis=0).sum()
     found, left_out = {}, {}
-    for d in dimensions:
+    for d in DIMENSIONS:
         if d > rank:
             found[d] = left_out[d] = np.nan
             continue

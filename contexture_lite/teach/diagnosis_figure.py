@@ -9,6 +9,7 @@ from contexture_lite._measured import SCORES
 from contexture_lite.teach import style
 
 CURVES = 32  # singular values drawn where there is no error
+DARK = "#5F6368"  # grey that can be read as text
 
 
 def show_diagnosis(diagnosis):
@@ -42,14 +43,17 @@ def draw_diagnosis(diagnosis):
                 _errors(above, rows, diagnosis, name)
             else:
                 _spectra(above, diagnosis.values[name])
-            above.set(title=name, ylim=limits)
+            about = "" if diagnosis.best else f":  $s_i^2$, i = 1 … {CURVES}, dark: strong"
+            above.set(title=name + about, ylim=limits)
             _scores(below, rows)
             if column:
                 above.tick_params(labelleft=False)
                 below.tick_params(labelleft=False, left=False)
-        axes[0, 0].set_ylabel("test error" if diagnosis.best else "$s_i^2$")
+        axes[0, 0].set_ylabel("test error" if diagnosis.best else "")
         if mixes:
             _mixes(axes[0, -1], axes[1, -1], diagnosis, limits)
+            fig.text(0.985, 0.018, "band ± 2 s.e.   - - ridge on the columns", ha="right",
+                     fontsize=10.5, color=DARK)
         right = axes[1, count - 1].get_position().x1
         fig.text((0.112 + right) / 2, 0.018, "weak  ←  points that a point is tied to  →  strong",
                  ha="center", fontsize=12.5)
@@ -65,7 +69,8 @@ def _headline(diagnosis):
         row = diagnosis.mixes.set_index("mix").loc[mix]
         text = {"better": f"; {mix} does better", "worse": f"; {mix} does worse",
                 "cannot tell": f"; no gain seen from {mix}"}[row["verdict"]]
-    return f"Best: {best['family']}, tied to {best['points']:.0f} of {diagnosis.sizes[0]} points{text}"
+    return (f"Best: {best['family']}, tied to {best['points']:.0f} of {diagnosis.sizes[0]} points"
+            f"{text}")
 
 
 def _limits(diagnosis):
@@ -80,12 +85,10 @@ def _errors(ax, rows, diagnosis, name):
     place, error, band = rows["place"], rows["error"], 2 * rows["se"]
     for at in place[rows["verdict"] != "about right"]:
         ax.axvspan(at - 0.5, at + 0.5, color=style.SHADE, lw=0, zorder=0)
-    for verdict in ("too weak", "too strong"):
-        where = place[rows["verdict"] == verdict]
-        if len(where):
-            ax.text(where.mean(), 0.985, verdict.replace(" ", "\n"), ha="center", va="top",
-                    transform=ax.get_xaxis_transform(), fontsize=10.5, color="#5F6368",
-                    linespacing=0.95)
+    for verdict, x, side in (("too weak", 0.02, "left"), ("too strong", 0.98, "right")):
+        if (rows["verdict"] == verdict).any():
+            ax.text(x, 0.985, verdict.replace(" ", "\n"), ha=side, va="top", fontsize=11,
+                    transform=ax.transAxes, color=DARK, linespacing=0.95)
     ax.axhline(diagnosis.baseline.mean(), color=style.INK, lw=1.2, ls=(0, (4, 3)), zorder=1)
     ax.fill_between(place, error - band, error + band, color=style.TASK, alpha=0.2, lw=0)
     ax.plot(place, error, "o-", color=style.TASK, ms=5)
@@ -137,9 +140,8 @@ def _mixes(ax, below, diagnosis, limits):
     ax.tick_params(labelleft=False)
     below.set(xlim=(-0.5, 3.5), ylim=(0, 1))
     style.bare(below)
-    names = ["best\nalone", *(name.replace(" ", "\n") for name in mixes["mix"])]
-    asked = [None, *mixes["mix"]].index(diagnosis.suggestion["mix"])
-    for at, name in enumerate(names):
-        below.text(at, 0.97, name, rotation=35 if at else 0, ha="right" if at else "center",
-                   va="top", fontsize=10.5, rotation_mode="anchor" if at else None,
-                   fontweight="bold" if at == asked else "normal")
+    for at, name in enumerate(["best alone", *mixes["mix"]]):  # in two lines, to have room
+        bold = name == diagnosis.suggestion["mix"]
+        below.text(at + 0.5 * (at == 3), 0.97 - 0.5 * (at % 2), name.replace(" ", "\n"), va="top",
+                   ha="right" if at == 3 else "center", fontsize=10.5, linespacing=0.95,
+                   fontweight="bold" if bold else "normal")
