@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -28,7 +27,6 @@ SEEDS = (0, 1, 2)  # of what is made on the spot
 SCORES = ("tau", "effective rank", "log trace", "decay rate")
 SLACK = 1.05  # an error within 5 % of the best is about right
 
-SWEEP = Path(cl.__file__).parents[1] / "notebooks" / "data" / "sweep.csv.gz"
 FINITE = tuple(name for name in CONTEXTS if name != "binary channel")  # it has one task only
 LIVE = {"digits (live)": ("digits", 300), "wine (live)": ("wine", 178)}  # the first rows
 DIMENSIONS = ("best", "leave-one-out", *experiment.DIMENSIONS)
@@ -80,15 +78,16 @@ class Course:
         return self.errors[d].std(axis=0, ddof=1) / np.sqrt(len(self.errors[d]))
 
     def about_right(self, d):
-        """(first, last) strength with an error within 5 % of the best."""
-        good = np.flatnonzero(self.mean(d) <= SLACK * self.mean(d).min())
-        return int(good[0]), int(good[-1])
+        """(k,) whether the error at a strength is within 5 % of the best."""
+        return self.mean(d) <= SLACK * self.mean(d).min()
 
     def points_to(self, score):
-        """The strength that a score calls best, of several the weakest."""
+        """The strength that a score calls best, of several the weakest; None if it never varies."""
         values = self.scores[score] * (-1 if score == "decay rate" else 1)
-        low, high = np.nanmin(values), np.nanmax(np.abs(values))
-        return int(np.flatnonzero(values <= low + 1e-6 * high)[0])
+        least, alike = np.nanmin(values), 1e-6 * np.nanmax(np.abs(values))
+        if np.nanmax(values) - least <= alike:
+            return None
+        return int(np.flatnonzero(values <= least + alike)[0])
 
     def place(self, at, room="long"):
         """A strength in words; ``room`` is "long", "short" or "tick"."""
@@ -196,11 +195,12 @@ def probe_runs(context, f, pairs=PAIRS, labels=LABELS, noise=NOISE, runs=RUNS, s
 @cache
 def shipped():
     """{name: rows} of the shipped sweep; empty where the package came without notebooks."""
-    if not SWEEP.exists():
-        return {}
-    import pandas as pd
+    from contexture_lite.teach import sweep_results  # brings pandas
 
-    return dict(list(pd.read_csv(SWEEP).groupby("dataset")))
+    try:
+        return dict(list(sweep_results.shipped().groupby("dataset")))
+    except FileNotFoundError:
+        return {}
 
 
 def _table(source, family):
@@ -224,7 +224,7 @@ def contexts(X, family, strengths=12, seed=0):
 
 
 def _values(context):
-    """All singular values, without the functions: a third of the time."""
+    """All singular values, without the functions."""
     Q = context.linear_operator().matmat(np.eye(context.shape[1]))
     squares = np.linalg.eigvalsh(Q @ Q.T)[::-1][: min(context.shape) - 1]
     values = np.sqrt(np.clip(squares, 0, 1))
@@ -232,18 +232,22 @@ def _values(context):
 
 
 def _measured(rows):
-    """Errors and sizes from rows of the sweep; beyond the rank, those of the largest d."""
-    by_seed = rows.pivot(index="seed", columns="strength")
-    first, dimensions = by_seed.iloc[0], experiment.DIMENSIONS
-    columns = {"best": "error_oracle", "leave-one-out": "error_loo"}
-    errors = {d: by_seed[column].to_numpy(float) for d, column in columns.items()}
-    used = {"best": first["d_oracle"].to_numpy(int), "leave-one-out": first["d_loo"].to_numpy(int)}
-    for before, d in zip((None, *dimensions), dimensions):
-        found = by_seed[f"error_{d}"].to_numpy(float)
-        errors[d] = np.where(np.isnan(found), errors.get(before), found) if before else found
-        there = ~np.isnan(found[0])
-        used[d] = np.where(there, d, used.get(before, d))
+    """Errors and sizes from rows of the sweep, those of one table and family."""
+    from contexture_lite.teach.sweep_results import error_with
+
+    rows = rows.sort_values(["seed", "strength"])
+    strengths, seeds = np.unique(rows.strength), rows.seed.nunique()
     points = experiment._split(int(rows.n.iloc[0]), np.random.default_rng(0))[0].size
-    tied = points * by_seed["share"].to_numpy(float).mean(axis=0)
-    return dict(strengths=np.sort(rows.strength.unique()), tied=tied, points=points,
-                errors=errors, used=used)
+
+    def by_seed(column):
+        return np.reshape(column, (seeds, len(strengths)))
+
+    errors = {"best": by_seed(rows.error_oracle), "leave-one-out": by_seed(rows.error_loo)}
+    used = {"best": by_seed(rows.d_oracle)[0], "leave-one-out": by_seed(rows.d_loo)[0]}
+    for d in experiment.DIMENSIONS:
+        errors[d] = by_seed(error_with(rows, d))
+        upto = [k for k in experiment.DIMENSIONS if k <= d]
+        there = by_seed(rows[[f"error_{k}" for k in upto]].notna().sum(axis=1))[0]
+        used[d] = np.array(upto)[np.maximum(there, 1) - 1]
+    return dict(strengths=strengths, tied=points * by_seed(rows.share).mean(axis=0),
+                points=points, errors=errors, used=used)
