@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from contexture_lite._checks import as_dense, as_distribution, as_function, scaled, sums
+from contexture_lite._checks import as_dense, as_distribution, as_function, as_numbers, scaled, sums
 from contexture_lite.contexts import Context
 from contexture_lite.empirical import DataContext
 from contexture_lite.spectrum import SingularSystem
@@ -172,9 +172,11 @@ def concatenate_embeddings(*embeddings):
         raise ValueError("embeddings is empty; give at least one")
     parts = []
     for number, part in enumerate(embeddings):
+        name = f"embeddings[{number}]"
         features = part.left * part.values if isinstance(part, SingularSystem) else part
-        size = len(parts[0]) if parts else np.shape(features)[0] if np.ndim(features) else 0
-        features = as_function(f"embeddings[{number}]", features, size)
+        features = as_numbers(name, features)
+        size = len(parts[0] if parts else np.atleast_1d(features))
+        features = as_function(name, features, size)
         parts.append(features if features.ndim == 2 else features[:, None])
     return np.hstack(parts)
 
@@ -223,7 +225,6 @@ def _summed(tables):
 
 def _observed_together(first, second):
     """A = (A₁, A₂): the context of two, and what makes its rows from rows of the two."""
-    _refuse_large(first, second)
     _refuse_large(first, second)
     joint = _row_products(first.joint, second.conditional())
     kept = _used_columns(joint)

@@ -419,6 +419,8 @@ OTHER_LAW = CUBE.with_marginal_x([2, *[1] * 7])
         (lambda: cl.concatenate(CUBE, OTHER_LAW), ValueError, r"context 1 has p_x\[0\]"),
         (lambda: cl.concatenate_embeddings(), ValueError, "embeddings is empty"),
         (lambda: cl.concatenate_embeddings(3), ValueError, r"embeddings\[0\] has shape \(\)"),
+        (lambda: cl.concatenate_embeddings([[1], [1, 2]]), ValueError,
+         r"embeddings\[0\] is not a rectangular array"),
         (lambda: cl.concatenate_embeddings(np.eye(3), np.eye(2)), ValueError,
          r"embeddings\[1\] has shape \(2, 2\); it must be \(3,\)"),
         (lambda: cl.concatenate_embeddings(np.eye(2), [[np.nan], [1]]), ValueError,

@@ -18,6 +18,7 @@ from contexture_lite.claims import (  # isort: skip  (importing registers, in te
     extraction,  # noqa: F401
     usefulness,  # noqa: F401
     mixing,  # noqa: F401
+    concatenation,  # noqa: F401
 )
 from contexture_lite.claims.machinery import (
     Check,

@@ -7,6 +7,7 @@ import pytest
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery, spectrum, usefulness
+from contexture_lite.claims import concatenation
 from contexture_lite.claims import mixing as mixing_claims
 from contexture_lite.claims import usefulness as usefulness_claims
 
@@ -30,7 +31,7 @@ def use_system(monkeypatch, change):
     def wrong(context, *arguments, **options):
         return change(TRUE["singular_system"](context, *arguments, **options))
 
-    for module in (spectrum, usefulness, usefulness_claims, mixing_claims):
+    for module in (spectrum, usefulness, usefulness_claims, mixing_claims, concatenation):
         monkeypatch.setattr(module, "singular_system", wrong)
 
 
@@ -99,7 +100,10 @@ def tau_by_inputs(monkeypatch):
 
 
 def use(monkeypatch, name, wrong):
-    monkeypatch.setattr(mixing_claims, name, wrong)
+    """A function is replaced wherever a claim about mixing uses it."""
+    for module in (mixing_claims, concatenation):
+        if hasattr(module, name):
+            monkeypatch.setattr(module, name, wrong)
 
 
 def chain_of_joints(monkeypatch):
