@@ -21,14 +21,19 @@ _ON_FIRST_USE = {
     "AssociationExplorer": "association",
     "draw_diagnosis": "diagnosis_figure",
     "show_diagnosis": "diagnosis_figure",
+    "MixingExplorer": "mixing_explorer",
     "Explorer": "explorer",
     "predict": "predictions",
     "check": "exercises",
     "prompt": "exercises",
     "solution": "exercises",
     "figures": "figures",
+    "mixing_results": "mixing_results",
     "networks": "networks",
     "style": "style",
+    "sweep_results": "sweep_results",
+    "sweep_figures": "sweep_figures",
+    "weak_end": "weak_end",
 }
 
 __all__ = [*_ON_FIRST_USE]

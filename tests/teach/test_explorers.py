@@ -18,6 +18,7 @@ import contexture_lite as cl
 from contexture_lite.teach import (
     ChannelExplorer,
     Explorer,
+    MixingExplorer,
     RotationExplorer,
     SpectrumExplorer,
     StoryExplorer,
@@ -62,7 +63,7 @@ def settings(explorer, count):
 
 
 @pytest.fixture(params=[StoryExplorer, ChannelExplorer, SpectrumExplorer, TaskExplorer,
-                        RotationExplorer], ids=lambda k: k.__name__)
+                        RotationExplorer, MixingExplorer], ids=lambda k: k.__name__)
 def explorer(request):
     return made(request.param)
 
