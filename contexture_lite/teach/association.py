@@ -183,7 +183,7 @@ class AssociationExplorer(Explorer):
         found, at = step.course, step.at
         where = "at strength " if found.tied is None else "tied to "
         to = {name: _where(found, name) for name in SCORES}
-        tau = ("Scores are undefined here (independent); τ" if np.isnan(found.missed[at]) else
+        tau = ("Scores undefined (independent); τ" if np.isnan(found.missed[at]) else
                f"τ = {found.scores['tau'][at]:.2f}")
         return (f"{_capital(_name(found))}, {found.case}: {where}{found.place(at)}, the error is "
                 f"{step.mean[at]:.3f}; best {step.mean.min():.3f} at "

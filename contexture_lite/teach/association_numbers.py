@@ -120,7 +120,9 @@ def course(source, case):
 def _course(source, case, spectra, **rest):
     """The scores of these singular values, and the rest as it comes."""
     found = [_scores(values) for values in spectra]
-    return Course(source, case, squares=np.array([values**2 for values in spectra]),
+    most = max(map(len, spectra))  # of copies some may be nobody's context
+    squares = np.array([np.pad(values, (0, most - len(values))) ** 2 for values in spectra])
+    return Course(source, case, squares=squares,
                   scores={name: np.array([f[name] for f, _ in found]) for name in SCORES},
                   missed=np.array([missed for _, missed in found]), **rest)
 

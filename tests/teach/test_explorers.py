@@ -16,6 +16,7 @@ from PIL import Image
 
 import contexture_lite as cl
 from contexture_lite.teach import (
+    AssociationExplorer,
     ChannelExplorer,
     Explorer,
     MixingExplorer,
@@ -62,8 +63,17 @@ def settings(explorer, count):
         yield {name: values[rng.integers(len(values))] for name, values in choices.items()}
 
 
+class Association(AssociationExplorer):
+    """Two of its sources; each of some forty takes a second at first choice."""
+
+    def make_controls(self):
+        controls = super().make_controls()
+        controls["source"].options = ["digits (live)", "hypercube"]
+        return controls
+
+
 @pytest.fixture(params=[StoryExplorer, ChannelExplorer, SpectrumExplorer, TaskExplorer,
-                        RotationExplorer, MixingExplorer], ids=lambda k: k.__name__)
+                        RotationExplorer, MixingExplorer, Association], ids=lambda k: k.__name__)
 def explorer(request):
     return made(request.param)
 
