@@ -264,7 +264,8 @@ def _mix(step):
     if step.kind == "combine":
         return f"{100 * step.amount:.0f} % {first}, {100 * (1 - step.amount):.0f} % {second}"
     times = f"{first} ×{step.amount}" if step.amount > 1 else first
-    return f"{times}, then {second}" if step.kind == "convolve" else f"{times} and {second} together"
+    then = step.kind == "convolve"
+    return f"{times}, then {second}" if then else f"{times} and {second} together"
 
 
 def _verdict(step):

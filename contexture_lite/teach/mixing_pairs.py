@@ -143,7 +143,8 @@ def error(kernel, task):
     Every input is labelled equally often, with noise of variance σ², m labels in all: with
     v = σ²/m and f_i = ⟨f, μ_i⟩ it is Σ_i (λ/(s_i² + λ))² f_i² + v Σ_i (s_i²/(s_i² + λ))²,
     what is missed and what the noise adds. λ = 0.2, and v so that all functions without a
-    penalty would have the error 1. Our derivation: with that design μ is orthonormal in the sample too.
+    penalty would have the error 1. Our derivation: with that design μ is orthonormal in the
+    sample too.
     """
     n = len(kernel)
     kept = np.linalg.solve(kernel + PENALTY * np.eye(n), kernel)

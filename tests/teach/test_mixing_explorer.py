@@ -147,5 +147,5 @@ def test_the_sentence_says_where_the_inequality_is_tight():
 def test_unknown_settings_are_refused():
     with pytest.raises(ValueError, match="mix is 'convolve'; it must be one of"):
         made().update(mix="convolve")
-    with pytest.raises(ValueError, match="first is 0; it must be a number from 0.1 to 0.98"):
+    with pytest.raises(ValueError, match=r"first is 0; it must be a number from 0\.1 to 0\.98"):
         made().update(first=0)
