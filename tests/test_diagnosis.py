@@ -24,7 +24,7 @@ def blobs(seed, n=240, groups=12):
     return X, rng.normal(size=groups)[group] + 0.1 * rng.normal(size=n)
 
 
-def plain(seed, n=240):
+def plain(seed, n=150):
     """A linear task under noise: weak contexts do, strong ones learn the noise."""
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, 3))
@@ -183,7 +183,7 @@ def test_a_familys_rows_are_those_of_the_public_functions():
     trained, labelled, test = (split.Z[part] for part in split.parts)
     k = round(float(np.geomspace(0.9 * len(trained), 2, 8)[4]))
     context = cl.knn_context(trained, k)
-    system = cl.singular_system(context, 140)
+    system = cl.singular_system(context, 89)
     features, new = (system.extend(context.conditional_at(Z)) for Z in (labelled, test))
     probes = [RidgeCV(experiment.PENALTIES).fit(features[:, :d], split.target[1])
               for d in (1, 4, 16, 64)]
@@ -196,8 +196,8 @@ def test_a_familys_rows_are_those_of_the_public_functions():
 
 
 def test_a_familys_own_functions_give_the_family():
-    X, y = plain(4, 150)
-    sizes = np.round(np.geomspace(0.9 * 90, 2, 8)).astype(int)
+    X, y = plain(4, 60)
+    sizes = np.round(np.geomspace(0.9 * 36, 2, 8)).astype(int)
     own = {"mine": [partial(cl.knn_context, k=k) for k in sizes]}
     found = cl.diagnose(X, y, own, progress=False)
     assert found.families == (*experiment.FAMILIES, "mine")

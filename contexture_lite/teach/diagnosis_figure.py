@@ -74,11 +74,11 @@ def _headline(diagnosis):
 
 
 def _limits(diagnosis):
-    """The same errors in every panel, from below the least to what is worth seeing."""
+    """The same errors in every panel, of what is worth seeing, with room for words above."""
     low, high = (diagnosis.table["error"] + sign * 2 * diagnosis.table["se"] for sign in (-1, 1))
     most = min(high.max(), max(1.05, 1.2 * diagnosis.table["error"].median()))
     least = min(low.min(), diagnosis.baseline.mean())
-    return max(0, least - 0.05 * (most - least)), most + 0.08 * (most - least)
+    return max(0, least - 0.05 * (most - least)), most + 0.25 * (most - least)
 
 
 def _errors(ax, rows, diagnosis, name):
@@ -140,8 +140,8 @@ def _mixes(ax, below, diagnosis, limits):
     ax.tick_params(labelleft=False)
     below.set(xlim=(-0.5, 3.5), ylim=(0, 1))
     style.bare(below)
-    for at, name in enumerate(["best alone", *mixes["mix"]]):  # in two lines, to have room
+    for at, name in enumerate(["best alone", *mixes["mix"]]):  # in steps, to have room
         bold = name == diagnosis.suggestion["mix"]
-        below.text(at + 0.5 * (at == 3), 0.97 - 0.5 * (at % 2), name.replace(" ", "\n"), va="top",
-                   ha="right" if at == 3 else "center", fontsize=10.5, linespacing=0.95,
-                   fontweight="bold" if bold else "normal")
+        below.text(at + 0.5 * (at == 3), (0.97, 0.5, 0.97, 0.2)[at], name.replace(" ", "\n"),
+                   ha="right" if at == 3 else "center", va="top", fontsize=10.5,
+                   linespacing=0.95, fontweight="bold" if bold else "normal")
