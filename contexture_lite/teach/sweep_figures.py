@@ -18,7 +18,7 @@ def u_shapes(table, margin=0.05):
     """Error relative to the best along strength: a panel a family, a thin line a data set."""
     curves = sweep_results.along_strength(table)
     counts = sweep_results.u_shapes(table, margin)
-    fig, axes = style.panels(len(counts), size=(13.5, 4.3), left=0.085, bottom=0.1, top=0.83,
+    fig, axes = style.panels(len(counts), size=(13.5, 4.3), left=0.085, bottom=0.15, top=0.81,
                              gap=0.1)
     strengths = curves.columns.to_numpy()
     for ax, (family, count) in zip(axes, counts.iterrows()):
@@ -33,7 +33,10 @@ def u_shapes(table, margin=0.05):
         for text, side in zip(ax.get_xticklabels(), ("left", "right")):
             text.set_ha(side)
         style.label(ax, f"{FAMILY_NAMES.get(family, family)}\nU on {count['both ends']} of "
-                        f"{count['data sets']}", "", "error, to the best" if ax is axes[0] else "")
+                        f"{count['data sets']}", "association strength",
+                    "error beside the best" if ax is axes[0] else "")
+    with style.settings():
+        fig.text(0.985, 0.955, "thin: one data set, thick: their median", ha="right", fontsize=12)
     middle = curves.groupby("family").median()
     said = "; ".join(
         f"{family}: U-shaped on {count['both ends']} of {count['data sets']} data sets, median "
@@ -103,7 +106,7 @@ def weak_end(found):
     shades = style.PROBABILITY(np.linspace(0.48, 0.95, max(1, len(mean.columns) - 1)))
     said = []
     for i, (draws, curve) in enumerate(mean.items()):
-        exact = np.isinf(draws)
+        exact = bool(np.isinf(draws))
         color = style.TASK if exact else shades[i]
         for _, seed in found[found["draws"] == draws].groupby("seed"):
             ax.plot(seed["strength"], seed["error"], color=color, lw=0.9, alpha=0.5)
@@ -114,14 +117,10 @@ def weak_end(found):
         name = "exact" if exact else f"{draws:g} draw{'s' * (draws > 1)}"
         said.append(f"{name}: {curve.iloc[0]:.3f} at the weakest, {curve.min():.3f} at best "
                     f"(strength {best:.2f}), {curve.iloc[-1]:.3f} at the strongest")
-    ends = np.column_stack([np.zeros(len(said)), mean.iloc[-1]])
-    places = style.spread(ends, 0.075)[:, 1]
-    for text, y, draws, i in zip(said, places, mean.columns, range(len(said))):
-        ax.text(1.025, y, text.split(":")[0] + (" (the whole row)" if np.isinf(draws) else ""),
-                va="center", fontsize=13, fontweight="bold",
-                color=style.TASK if np.isinf(draws) else shades[i])
+        ax.text(1.025, mean.iloc[-1].max() - 0.08 * i, name + " (the whole row)" * exact,
+                va="center", fontsize=13, fontweight="bold", color=color)
     ax.set(xlim=(-0.02, 1.02), ylim=(0, 1.06))
     ax.set_xticks([0, 1], ["weakest", "strongest"])
-    style.label(ax, "Sampling, not the mathematics, punishes weak contexts (ring: best strength)",
+    style.label(ax, "Weak contexts fail when sampled, not in exact arithmetic   (ring: best)",
                 "association strength", "error of the probe")
     return style.Picture(fig, "error along strength of Gaussian contexts; " + "; ".join(said))
