@@ -196,12 +196,13 @@ def test_a_familys_rows_are_those_of_the_public_functions():
 
 
 def test_a_familys_own_functions_give_the_family():
-    X, y = plain(4, 60)
-    sizes = np.round(np.geomspace(0.9 * 36, 2, 8)).astype(int)
-    own = {"mine": [partial(cl.knn_context, k=k) for k in sizes]}
+    X, y = plain(4, 120)
+    sizes = np.round(np.geomspace(0.9 * 72, 2, 8)).astype(int)
+    own = {"mine": [partial(cl.knn_context, k=k) for k in sizes[:4]]}
     found = cl.diagnose(X, y, own, progress=False)
     assert found.families == (*experiment.FAMILIES, "mine")
-    np.testing.assert_allclose(found.errors["mine"], found.errors["knn"], atol=1e-8)
+    # not the strongest: they fall into pieces, and d cuts through the tie of their s = 1
+    np.testing.assert_allclose(found.errors["mine"], found.errors["knn"][:, :4], atol=1e-8)
 
 
 def test_mixes_are_those_of_the_mixing_module():
