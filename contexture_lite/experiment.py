@@ -47,8 +47,6 @@ PENALTIES = np.logspace(-6, 4, 21)
 SMALLEST = 1e-6  # singular values below are rounding
 BETAS, D0S = (0.25, 0.5, 2.0, 4.0), (32, 128)  # how τ is varied beside β = 1, d₀ = 512
 
-_perplexity = perplexity
-
 
 def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), cache=None,
           n_jobs=-1, progress=True):
