@@ -15,6 +15,7 @@ from contexture_lite.spectrum import singular_system
 PARTS = 400, 300, 600  # at most so many points make the context, have a label, test
 SPLITS, STRENGTHS, MASKS = 5, 8, 16
 DIMENSIONS = 1, 4, 16, 64, 256
+PENALTIES = experiment.PENALTIES[::2]
 SHOWN = 64  # singular values kept for the picture
 MIXES = ("convolution", "convex combination", "concatenation")
 SCORES = {"tau": "smaller", "effective_rank": "smaller", "log_trace": "smaller",
@@ -99,7 +100,7 @@ def probe(features, new, target, dimensions):
     from sklearn.linear_model import RidgeCV
 
     y, y_test = target[1:]
-    found = [(d, RidgeCV(experiment.PENALTIES).fit(features[:, :d], y)) for d in dimensions]
+    found = [(d, RidgeCV(PENALTIES).fit(features[:, :d], y)) for d in dimensions]
     d, best = max(found, key=lambda pair: pair[1].best_score_)
     predicted = best.predict(new[:, :d]).reshape(y_test.shape)
     misses = y_test - np.clip(predicted, y.min(axis=0), y.max(axis=0))

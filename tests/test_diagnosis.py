@@ -185,7 +185,7 @@ def test_a_familys_rows_are_those_of_the_public_functions():
     context = cl.knn_context(trained, k)
     system = cl.singular_system(context, 89)
     features, new = (system.extend(context.conditional_at(Z)) for Z in (labelled, test))
-    probes = [RidgeCV(experiment.PENALTIES).fit(features[:, :d], split.target[1])
+    probes = [RidgeCV(_measured.PENALTIES).fit(features[:, :d], split.target[1])
               for d in (1, 4, 16, 64)]
     d = [1, 4, 16, 64][int(np.argmax([probe.best_score_ for probe in probes]))]
     predicted = probes[int(np.log2(d) / 2)].predict(new[:, :d]).reshape(-1, 1)
