@@ -62,7 +62,7 @@ class AssociationExplorer(Explorer):
 
     ``source`` is a small table, "digits (live)" or "wine (live)", measured on the spot (a
     second at first choice); a finite context, whose scores are exact and whose error is that
-    of an encoder learned from 200 sampled pairs and a probe from 30 noisy labels, 100 times;
+    of an encoder learned from 200 sampled pairs and a probe from 30 noisy labels, 200 times;
     or a table of the shipped sweep (`contexture_lite.sweep`), where the notebooks are at hand.
     ``case`` is its position in the second list, or its name: the family of contexts, or for
     finite contexts the task. ``strength`` goes from 0, weakest, to 1; the nearest one there is

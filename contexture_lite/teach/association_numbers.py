@@ -22,7 +22,7 @@ from contexture_lite.teach.extraction import CONTEXTS
 from contexture_lite.teach.readings import learned, samples
 
 PAIRS, LABELS, NOISE = 200, 30, 1.0  # of one run on a finite context; the task has variance 1
-RUNS = 100
+RUNS = 200
 SEEDS = (0, 1, 2)  # of what is made on the spot
 SCORES = ("tau", "effective rank", "log trace", "decay rate")
 SLACK = 1.05  # an error within 5 % of the best is about right

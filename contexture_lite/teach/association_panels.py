@@ -57,8 +57,7 @@ class Scores:
         for text, height in (("useful  ←  score", 0.5), ("points to", -0.34)):
             ax.text(-0.08, height, text, rotation=90, ha="center", va="center", fontsize=12.5)
         self.target = ax.axvline(0, color=style.TASK, lw=6, alpha=0.3, zorder=0)
-        self.here = moving(ax.plot([0, 0], [0, 1], color=style.CONTEXT, lw=2,
-                                   transform=ax.get_xaxis_transform())[0])
+        self.here = moving(ax.plot([0, 0], [-0.06, 1.08], color=style.CONTEXT, lw=2.5)[0])
         self.lines, self.marks, self.read = {}, {}, {}
         for i, (name, (color, line, mark, size, said)) in enumerate(LOOKS.items()):
             row, top = -0.13 - 0.1 * i, 1.0 - 0.32 * i

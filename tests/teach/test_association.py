@@ -56,7 +56,7 @@ def first_task(name):
 
 
 def test_the_picture_is_a_live_picture(explorer):
-    live.check(explorer, {"source": "hypercube", "case": 0, "strength": 0.6, "d": 2}, count=6)
+    live.check(explorer, {"source": "hypercube", "case": 0, "strength": 0.6, "d": 2}, count=4)
 
 
 # ---- the small experiment on a finite context
