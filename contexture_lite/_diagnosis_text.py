@@ -64,6 +64,10 @@ def _by_family(diagnosis):
 def _family(name, rows):
     """What is too weak, about right and too strong, with the evidence at the ends."""
     best = rows.loc[rows["error"].idxmin()]
+    beside = f"{best['behind']:+.3f} ± {best['behind_se']:.3f} beside the best of all"
+    if len(rows) == 1:
+        return (f"{name}: {best['verdict']}, tied to {best['points']:.0f} points (error "
+                f"{best['error']:.3f}, {beside}).")
     right = rows[rows["verdict"] == "about right"]
     parts = []
     for verdict, end in (("too weak", rows.iloc[0]), ("too strong", rows.iloc[-1])):
@@ -73,13 +77,14 @@ def _family(name, rows):
         parts.append(f"the {'weak' if verdict == 'too weak' else 'strong'} end is "
                      + (f"{verdict} ({change})" if end["verdict"] == verdict else
                         f"not told apart from the best ({change})"))
-    if len(rows) > 1 and (rows["verdict"] == "about right").all():
+    if (rows["verdict"] == "about right").all():
         parts.insert(0, "cannot tell strengths apart")
     span = f"{right['points'].iloc[0]:.0f}"
     if len(right) > 1:
         span += f" to {right['points'].iloc[-1]:.0f}"
     return (f"{name}: about right when tied to {span} points, best at {best['points']:.0f} "
-            f"(error {best['error']:.3f}); " + ("; ".join(parts) or "one strength only")) + "."
+            f"(error {best['error']:.3f}{', ' + beside if best['behind'] else ''}); "
+            + "; ".join(parts) + ".")
 
 
 def _mix(diagnosis):

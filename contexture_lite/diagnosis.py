@@ -29,8 +29,9 @@ class Diagnosis:
         One row for each family and strength, weakest first: points (how many context values a
         point is tied to: the mean perplexity of P(a | x)), s1, chi2, the scores tau,
         effective_rank, log_trace, decay_rate, all means over the splits, and with labels d,
-        error, se, worse (error minus the family's least), worse_se, verdict ("too weak",
-        "about right", "too strong").
+        error, se, worse (error minus the family's least), worse_se, behind (error minus the
+        least of all), behind_se, verdict ("too weak", "about right", "too strong"; of a
+        family of one strength beside the best of all).
     best : dict or None
         The context with the least error: family, place (0 the weakest), points, d, error, se,
         and fresh: the mean error where the context is chosen without the split it is measured
@@ -147,7 +148,8 @@ def diagnose(X, y=None, contexts=None, *, seed=0, progress=True):
                   for name, runs in found.items()}
         best = mixed = suggestion = None
         if table.target is not None:
-            best = _best(rows, errors, splits[0].overlap)
+            best = _best(rows, errors)
+            rows = _beside(rows, errors, best, splits[0].overlap)
             if len(families) > 1:
                 chosen = rows.loc[rows.groupby("family")["error"].idxmin()].nsmallest(2, "error")
                 suggestion = _suggestion(rows, chosen)
@@ -232,7 +234,17 @@ def _verdicts(worse, worse_se):
     return np.where(worse > SURE * worse_se, end, "about right")
 
 
-def _best(table, errors, overlap):
+def _beside(table, errors, best, overlap):
+    """The table with every context beside the best one, which also judges a lonely strength."""
+    behind = np.hstack(list(errors.values())) - errors[best["family"]][:, [best["place"]]]
+    table = table.assign(behind=behind.mean(axis=0), behind_se=standard_error(behind, overlap))
+    lonely = ~table["family"].duplicated(keep=False)
+    worse = table["behind"] > SURE * table["behind_se"]
+    end = np.where(table["points"] > best["points"], "too weak", "too strong")
+    return table.assign(verdict=table["verdict"].mask(lonely & worse, end))
+
+
+def _best(table, errors):
     """The context with the least error, and what it costs to have chosen it."""
     row = table.loc[table["error"].idxmin()]
     every = np.hstack(list(errors.values()))

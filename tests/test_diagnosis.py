@@ -264,7 +264,18 @@ def test_the_best_is_measured_afresh_on_the_split_that_did_not_choose_it():
     errors = {"a": np.array([[1.0, 3.5], [1, 3.5], [7, 3.5]]), "b": np.array([[5.0], [5], [5]])}
     table = pd.DataFrame({"family": ["a", "a", "b"], "place": [0, 1, 0], "points": 1.0, "d": 1,
                           "error": [3.0, 3.5, 5], "se": 0.1})
-    assert diagnosis._best(table, errors, 0)["fresh"] == (3.5 + 3.5 + 7) / 3
+    assert diagnosis._best(table, errors)["fresh"] == (3.5 + 3.5 + 7) / 3
+
+
+def test_a_lonely_strength_is_judged_beside_the_best_of_all():
+    errors = {"a": np.array([[1.0, 2], [1.2, 2.1]]), "b": np.array([[3.0], [3.1]]),
+              "c": np.array([[3.0], [3.1]]), "d": np.array([[1.5], [1.0]])}
+    table = pd.DataFrame({"family": ["a", "a", "b", "c", "d"], "points": [9.0, 5, 30, 3, 3],
+                          "verdict": "about right"})
+    found = diagnosis._beside(table, errors, {"family": "a", "place": 0, "points": 9.0}, 0)
+    assert found["verdict"].tolist() == [
+        "about right", "about right", "too weak", "too strong", "about right"]
+    np.testing.assert_allclose(found["behind"], [0, 0.95, 1.95, 1.95, 0.15])
 
 
 @pytest.mark.parametrize(("places", "verdict", "mix"), [

@@ -44,7 +44,7 @@ def draw_diagnosis(diagnosis):
             else:
                 _spectra(above, diagnosis.values[name])
             about = "" if diagnosis.best else f":  $s_i^2$, i = 1 … {CURVES}, dark: strong"
-            above.set(title=name + about, ylim=limits)
+            above.set(title=_short(name, count + mixes) + about, ylim=limits)
             _scores(below, rows)
             if column:
                 above.tick_params(labelleft=False)
@@ -73,6 +73,12 @@ def _headline(diagnosis):
             f"{text}")
 
 
+def _short(name, panels):
+    """As much of a name as fits above one of so many panels."""
+    room = max(5, 95 // panels)
+    return name if len(name) <= room else name[: room - 1] + "…"
+
+
 def _limits(diagnosis):
     """The same errors in every panel, of what is worth seeing, with room for words above."""
     low, high = (diagnosis.table["error"] + sign * 2 * diagnosis.table["se"] for sign in (-1, 1))
@@ -92,6 +98,8 @@ def _errors(ax, rows, diagnosis, name):
     ax.axhline(diagnosis.baseline.mean(), color=style.INK, lw=1.2, ls=(0, (4, 3)), zorder=1)
     ax.fill_between(place, error - band, error + band, color=style.TASK, alpha=0.2, lw=0)
     ax.plot(place, error, "o-", color=style.TASK, ms=5)
+    if len(rows) == 1:
+        ax.errorbar(place, error, band, color=style.TASK, lw=2.2, capsize=4)
     if name == diagnosis.best["family"]:
         best = diagnosis.best
         ax.plot(best["place"], best["error"], "o", ms=13, mfc="none", mec=style.CONTEXT, mew=2.8)
@@ -112,6 +120,12 @@ def _spectra(ax, values):
 
 def _scores(ax, rows):
     """One strip for each score, dark where it finds the context useful."""
+    if len(rows) == 1:  # nothing to prefer it to
+        ax.set(xlim=(-0.5, 0.5), ylim=(0, 1))
+        style.bare(ax)
+        ax.set_xticks([0], [f"{rows['points'][0]:.0f}"])
+        ax.tick_params(length=0)
+        return
     table = rows[list(SCORES)].to_numpy(dtype=float).T.copy()
     table[[better == "larger" for better in SCORES.values()]] *= -1
     low, high = (f(table, axis=1, keepdims=True) for f in (np.nanmin, np.nanmax))
