@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.patches import Patch
 
 from contexture_lite import usefulness
 from contexture_lite.teach import style
@@ -116,8 +117,9 @@ class MixingExplorer(Explorer):
         self._build_curve(self.curve)
         self._build_table(self.table)
         self.legend = figure.legend(
-            self.lines.values(), 3 * [" " * 12], loc="upper left", bbox_to_anchor=(0.027, 0.9),
-            ncols=3, frameon=False, fontsize=13.5, handlelength=2.4, borderpad=0)
+            [*self.lines.values(), Patch(facecolor=BAND)], [*3 * [" "], "where the mix may lie"],
+            loc="upper left", bbox_to_anchor=(0.027, 0.9), ncols=4, frameon=False, fontsize=13.5,
+            handlelength=2.4, borderpad=0)
 
     def _build_spectrum(self, ax):
         style.label(ax, "Squared singular values", "index $i$", "")
