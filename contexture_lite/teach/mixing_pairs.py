@@ -68,9 +68,9 @@ PAIRS = {
     "three bits: flips, first bit": Pair(
         ("flips", "first bit"), gallery.hypercube, _first_bit,
         _standard(_bits() @ [1, 0.5, 0.5]), "ones, the first counts twice"),
-    "ring of 8: steps, windows": Pair(
-        ("steps", "windows"), lambda s: gallery.cycle_walk(s, 8),
-        lambda s: gallery.circle_crops(s, 8), _standard(_wave(8, 1, 0.4)), "a wave"),
+    "ring of 8: windows, jumps": Pair(
+        ("windows", "jumps"), lambda s: gallery.circle_crops(s, 8),
+        lambda s: gallery.symmetric_channel(s, 8), _standard(_wave(8, 1, 0.4)), "a wave"),
     "six letters: errors, erasures": Pair(
         ("errors", "erasures"), lambda s: gallery.symmetric_channel(s, 6),
         lambda s: gallery.erasure(s, 6), _standard([1, 1, 1, 0, 0, 0]), "first or second half"),

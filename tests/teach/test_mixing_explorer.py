@@ -95,6 +95,13 @@ def test_the_error_is_that_of_a_ridge_probe(pair, mix):
     assert mixing_pairs.error(kernel, task) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("place", [0, 1])
+def test_strength_is_strength(pair, place):
+    chi2 = [mixing_pairs.part(pair, place, s).chi2() for s in np.linspace(0.1, 0.98, 23)]
+    assert (np.diff(chi2) >= -1e-12).all() and chi2[0] < 0.8 < chi2[-1]
+
+
 def test_tasks_are_standard():
     for pair in PAIRS.values():
         assert np.mean(pair.task) == pytest.approx(0, abs=1e-12)
@@ -138,7 +145,7 @@ def test_the_sentence_says_where_the_inequality_is_tight():
     assert explorer.values()["tight"] == 7
     explorer.update(contexts="eight points: groups, shifted groups")
     assert "equal at d = 2, 3" in explorer.sentence(explorer.result)
-    explorer.update(contexts="ring of 8: steps, windows", mix=("concatenate", 2))
+    explorer.update(contexts="ring of 8: windows, jumps", mix=("concatenate", 2))
     assert "equal nowhere" in explorer.sentence(explorer.result)
     explorer.update(contexts="six letters: errors, erasures", mix=("convolve", 3))
     assert "equal at i = 1, 2, 3, 4, 5)" in explorer.sentence(explorer.result)
