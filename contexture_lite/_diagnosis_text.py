@@ -99,7 +99,9 @@ def _mix(diagnosis):
 
     row = mixes.loc[asked["mix"]]
     helps = {"better": "and it helps", "worse": "but here it hurts: stay with the best context",
-             "cannot tell": "but no gain can be seen: stay with the best context"}[row["verdict"]]
+             "cannot tell": "but no gain can be seen: stay with the best context",
+             "not measured": "but these values are not points that a chain could go on from",
+             }[row["verdict"]]
     others = ", ".join(f"{mix} {result(mix)}" for mix in mixes.index
                        if mix != asked["mix"] and row.notna().all())
     return (f"Mix suggested by theory: {asked['mix']} of {first} and {second}, since "

@@ -10,13 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from contexture_lite import _measured, _readers_table
+from contexture_lite import _measured, _readers_table, _verdicts
 from contexture_lite._checks import as_count
 from contexture_lite._families import FAMILIES
-
-SURE = 2  # standard errors
-WORSE, SAME, BETTER = "worse", "cannot tell", "better"
-FAR = 3  # positions apart at which two families are said to disagree
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +34,8 @@ class Diagnosis:
         on, since the least of many errors is a little flattered.
     mixes : DataFrame or None
         One row for each mix of the best contexts of the two best families: error, se, change
-        (from the best context), change_se, verdict ("better", "worse", "cannot tell").
+        (from the best context), change_se, verdict ("better", "worse", "cannot
+        tell", or "not measured": a convolution of contexts whose values are not points).
     suggestion : dict or None
         mix, parts (two families) and why: which mix theory suggests.
     errors : dict
@@ -143,16 +140,16 @@ def diagnose(X, y=None, contexts=None, *, seed=0, progress=True):
                               for number, split in enumerate(splits)], "contexts", progress)
         found = {name: found[i * len(splits):(i + 1) * len(splits)]
                  for i, name in enumerate(families)}
-        rows = _table(found, splits)
+        rows = _verdicts.table(found, splits)
         errors = {name: np.array([[cell["error"] for cell in row] for row in runs])
                   for name, runs in found.items()}
         best = mixed = suggestion = None
         if table.target is not None:
-            best = _best(rows, errors)
-            rows = _beside(rows, errors, best, splits[0].overlap)
+            best = _verdicts.best(rows, errors)
+            rows = _verdicts.beside(rows, errors, best, splits[0].overlap)
             if len(families) > 1:
                 chosen = rows.loc[rows.groupby("family")["error"].idxmin()].nsmallest(2, "error")
-                suggestion = _suggestion(rows, chosen)
+                suggestion = _verdicts.suggestion(rows, chosen)
                 mixed = _mixes(families, chosen, errors, splits, seed, progress)
     return Diagnosis(
         rows, best, mixed, suggestion, errors, np.array([split.baseline for split in splits]),
@@ -193,102 +190,12 @@ def _in_parallel(function, jobs, unit, progress):
     return list(tqdm(work, total=len(jobs), desc=unit, disable=not progress))
 
 
-# -- what the numbers say -------------------------------------------------------------
-
-
-def standard_error(values, overlap, axis=0):
-    """Of the mean over J splits that share rows: √((1/J + overlap) · variance among them)."""
-    return np.sqrt((1 / values.shape[axis] + overlap) * values.var(axis=axis, ddof=1))
-
-
-def _table(found, splits):
-    """Means over the splits, family by family, and the verdicts."""
-    import pandas as pd
-
-    overlap, blocks = splits[0].overlap, []
-    columns = ["share", "s1", "chi2", *_measured.SCORES]
-    for name, runs in found.items():
-        block = pd.DataFrame({
-            column: np.mean([[cell[column] for cell in row] for row in runs], axis=0)
-            for column in columns})
-        block.insert(0, "family", name)
-        block["place"] = np.arange(len(block))
-        block["points"] = block.pop("share") * len(splits[0].parts[0])
-        if splits[0].target:
-            errors = np.array([[cell["error"] for cell in row] for row in runs])
-            block["d"] = np.median([[cell["d"] for cell in row] for row in runs], axis=0)
-            block["error"], block["se"] = errors.mean(axis=0), standard_error(errors, overlap)
-            worse = errors - errors[:, [errors.mean(axis=0).argmin()]]
-            block["worse"], block["worse_se"] = worse.mean(axis=0), standard_error(worse, overlap)
-            block["verdict"] = _verdicts(block["worse"].to_numpy(), block["worse_se"].to_numpy())
-        blocks.append(block)
-    table = pd.concat(blocks, ignore_index=True)
-    first = ["family", "place", "points"]
-    return table[[*first, *(column for column in table if column not in first)]]
-
-
-def _verdicts(worse, worse_se):
-    """For each strength, weakest first, what it is beside the best of its family."""
-    best = worse.argmin()
-    end = np.where(np.arange(len(worse)) < best, "too weak", "too strong")
-    return np.where(worse > SURE * worse_se, end, "about right")
-
-
-def _beside(table, errors, best, overlap):
-    """The table with every context beside the best one, which also judges a lonely strength."""
-    behind = np.hstack(list(errors.values())) - errors[best["family"]][:, [best["place"]]]
-    table = table.assign(behind=behind.mean(axis=0), behind_se=standard_error(behind, overlap))
-    lonely = ~table["family"].duplicated(keep=False)
-    worse = table["behind"] > SURE * table["behind_se"]
-    end = np.where(table["points"] > best["points"], "too weak", "too strong")
-    return table.assign(verdict=table["verdict"].mask(lonely & worse, end))
-
-
-def _best(table, errors):
-    """The context with the least error, and what it costs to have chosen it."""
-    row = table.loc[table["error"].idxmin()]
-    every = np.hstack(list(errors.values()))
-    chosen = [np.delete(every, j, axis=0).mean(axis=0).argmin() for j in range(len(every))]
-    fresh = every[np.arange(len(every)), chosen]
-    return {"family": row["family"], "place": int(row["place"]), "points": float(row["points"]),
-            "d": int(row["d"]), "error": float(row["error"]), "se": float(row["se"]),
-            "fresh": float(fresh.mean())}
-
-
-def _suggestion(table, chosen):
-    """Which mix of the two best families theory suggests."""
-    first, second = chosen["family"]
-    places = list(chosen["place"])
-    of_best = table[table["family"] == first]
-    strong_hurts = of_best["verdict"].iloc[-1] == "too strong"
-    if abs(places[0] - places[1]) >= FAR:
-        mix, why = "convex combination", "one family is best when strong, the other when weak"
-    elif places[0] <= 1 or not strong_hurts:
-        mix = "concatenation"
-        why = ("the weakest contexts are the best, and side by side they tell more"
-               if places[0] <= 1 else "no context is seen to be too strong, and together they "
-               "are stronger")
-    else:
-        mix, why = "convolution", "strong contexts hurt, and a chain of two is weaker than either"
-    return {"mix": mix, "parts": (first, second), "why": why}
-
-
 def _mixes(families, chosen, errors, splits, seed, progress):
     """The three mixes of two contexts, measured, against the better of the two."""
-    import pandas as pd
-
     names, places, dimensions = chosen["family"], chosen["place"], chosen["d"].astype(int)
     parts = [families[name] for name in names]
     found = _in_parallel(_measured.mixes, [
         (split, [seed, number], parts, list(places), list(dimensions))
         for number, split in enumerate(splits)], "mixes", progress)
-    found = pd.DataFrame(found)
-    change = found.sub(errors[names.iloc[0]][:, places.iloc[0]], axis=0)
-    overlap = splits[0].overlap
-    table = pd.DataFrame({
-        "error": found.mean(), "se": standard_error(found.to_numpy(), overlap),
-        "change": change.mean(), "change_se": standard_error(change.to_numpy(), overlap)})
-    table["verdict"] = np.select([table["change"] > SURE * table["change_se"],
-                                  table["change"] < -SURE * table["change_se"]],
-                                 [WORSE, BETTER], SAME)
-    return table.rename_axis("mix").reset_index()
+    best = errors[names.iloc[0]][:, places.iloc[0]]
+    return _verdicts.mixes(found, best, splits[0].overlap)

@@ -10,7 +10,7 @@ import scipy.stats
 from sklearn.linear_model import RidgeCV
 
 import contexture_lite as cl
-from contexture_lite import _measured, _readers_table, diagnosis, experiment
+from contexture_lite import _measured, _readers_table, _verdicts, experiment
 from contexture_lite._diagnosis_text import markdown, summary
 
 quick = partial(cl.diagnose, contexts=["knn"], progress=False)
@@ -234,7 +234,7 @@ def test_more_columns_than_points_change_no_neighbour_and_no_weight():
 def test_the_seed_decides_and_the_workers_do_not():
     X, y = plain(6, 90)
     first = quick(X, y)
-    with joblib.parallel_config(n_jobs=1):
+    with joblib.parallel_config("sequential"):
         pd.testing.assert_frame_equal(first.table, quick(X, y).table)
     assert (first.errors["knn"] != quick(X, y, seed=1).errors["knn"]).any()
 
@@ -249,14 +249,14 @@ def test_progress_is_shown(capsys):
 
 def test_the_standard_error_knows_that_splits_share_rows():
     values = np.random.default_rng(0).normal(size=(5, 3))
-    independent = diagnosis.standard_error(values, 0)
+    independent = _verdicts.standard_error(values, 0)
     np.testing.assert_allclose(independent, scipy.stats.sem(values))
-    np.testing.assert_allclose(diagnosis.standard_error(values, 0.25), independent * 1.5)
+    np.testing.assert_allclose(_verdicts.standard_error(values, 0.25), independent * 1.5)
 
 
 def test_verdicts_by_hand():
     worse, se = np.array([0.3, 0.1, 0.0, 0.05, 0.4]), np.array([0.1, 0.06, 0, 0.02, 0.3])
-    assert diagnosis._verdicts(worse, se).tolist() == [
+    assert _verdicts.verdicts(worse, se).tolist() == [
         "too weak", "about right", "about right", "too strong", "about right"]
 
 
@@ -264,7 +264,7 @@ def test_the_best_is_measured_afresh_on_the_split_that_did_not_choose_it():
     errors = {"a": np.array([[1.0, 3.5], [1, 3.5], [7, 3.5]]), "b": np.array([[5.0], [5], [5]])}
     table = pd.DataFrame({"family": ["a", "a", "b"], "place": [0, 1, 0], "points": 1.0, "d": 1,
                           "error": [3.0, 3.5, 5], "se": 0.1})
-    assert diagnosis._best(table, errors)["fresh"] == (3.5 + 3.5 + 7) / 3
+    assert _verdicts.best(table, errors)["fresh"] == (3.5 + 3.5 + 7) / 3
 
 
 def test_a_lonely_strength_is_judged_beside_the_best_of_all():
@@ -272,10 +272,19 @@ def test_a_lonely_strength_is_judged_beside_the_best_of_all():
               "c": np.array([[3.0], [3.1]]), "d": np.array([[1.5], [1.0]])}
     table = pd.DataFrame({"family": ["a", "a", "b", "c", "d"], "points": [9.0, 5, 30, 3, 3],
                           "verdict": "about right"})
-    found = diagnosis._beside(table, errors, {"family": "a", "place": 0, "points": 9.0}, 0)
+    found = _verdicts.beside(table, errors, {"family": "a", "place": 0, "points": 9.0}, 0)
     assert found["verdict"].tolist() == [
         "about right", "about right", "too weak", "too strong", "about right"]
     np.testing.assert_allclose(found["behind"], [0, 0.95, 1.95, 1.95, 0.15])
+
+
+def test_mixes_by_hand():
+    found = [{"worse": 2.0, "better": 0.5, "like": 1.0, "none": np.nan},
+             {"worse": 2.1, "better": 0.6, "like": 1.4, "none": np.nan}]
+    table = _verdicts.mixes(found, np.array([1.0, 1.1]), 0.5).set_index("mix")
+    assert table["verdict"].tolist() == ["worse", "better", "cannot tell", "not measured"]
+    assert table.loc["like", "change"] == pytest.approx(0.15)
+    assert table.loc["like", "change_se"] == pytest.approx(0.3 / np.sqrt(2))
 
 
 @pytest.mark.parametrize(("places", "verdict", "mix"), [
@@ -285,7 +294,7 @@ def test_a_lonely_strength_is_judged_beside_the_best_of_all():
 def test_the_suggestion_follows_theory(places, verdict, mix):
     chosen = pd.DataFrame({"family": ["a", "b"], "place": places})
     table = pd.DataFrame({"family": ["a", "b"], "verdict": [verdict, "too strong"]})
-    found = diagnosis._suggestion(table, chosen)
+    found = _verdicts.suggestion(table, chosen)
     assert found["mix"] == mix and found["parts"] == ("a", "b")
 
 

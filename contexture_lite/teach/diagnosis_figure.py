@@ -68,7 +68,7 @@ def _headline(diagnosis):
         mix = diagnosis.suggestion["mix"]
         row = diagnosis.mixes.set_index("mix").loc[mix]
         text = {"better": f"; {mix} does better", "worse": f"; {mix} does worse",
-                "cannot tell": f"; no gain seen from {mix}"}[row["verdict"]]
+                "cannot tell": f"; no gain seen from {mix}", "not measured": ""}[row["verdict"]]
     return (f"Best: {best['family']}, tied to {best['points']:.0f} of {diagnosis.sizes[0]} points"
             f"{text}")
 
