@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contexture_lite._measured import SCORES
+from contexture_lite._verdicts import SURE
 
 NAMES = {"tau": "τ", "effective_rank": "effective rank", "log_trace": "log trace",
          "decay_rate": "decay rate"}
@@ -45,6 +46,13 @@ def findings(diagnosis):
         "is no better than the mean). Chosen without the split it is measured on, "
         f"{best['fresh']:.3f}; ridge regression on the columns, {diagnosis.baseline.mean():.3f}.",
     ]
+    if best["fresh"] + SURE * best["se"] >= 1:
+        found.append("No context is seen to predict y better than its mean does, so that what "
+                     "follows is about noise: more rows, or other columns, would help more.")
+    elif best["beside_ridge"] > SURE * best["beside_ridge_se"]:
+        found.append(
+            f"Ridge regression on the columns does better than every context here (the best is "
+            f"{best['beside_ridge']:+.3f} ± {best['beside_ridge_se']:.3f} beside it): use that.")
     found += [_family(name, rows) for name, rows in _by_family(diagnosis)]
     if diagnosis.mixes is not None:
         found.append(_mix(diagnosis))

@@ -69,6 +69,13 @@ def best(table, errors):
             "fresh": float(fresh.mean())}
 
 
+def beside_ridge(best, errors, splits):
+    """The best context beside ridge regression on the columns: is any context worth it?"""
+    change = errors[best["family"]][:, best["place"]] - [split.baseline for split in splits]
+    return {"beside_ridge": float(change.mean()),
+            "beside_ridge_se": float(standard_error(change, splits[0].overlap))}
+
+
 def suggestion(table, chosen):
     """Which mix of the two best families theory suggests."""
     first, second = chosen["family"]

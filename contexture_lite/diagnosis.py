@@ -31,7 +31,8 @@ class Diagnosis:
     best : dict or None
         The context with the least error: family, place (0 the weakest), points, d, error, se,
         and fresh: the mean error where the context is chosen without the split it is measured
-        on, since the least of many errors is a little flattered.
+        on, since the least of many errors is a little flattered; beside_ridge (error minus
+        that of ridge regression on the columns) and beside_ridge_se.
     mixes : DataFrame or None
         One row for each mix of the best contexts of the two best families: error, se, change
         (from the best context), change_se, verdict ("better", "worse", "cannot
@@ -146,6 +147,7 @@ def diagnose(X, y=None, contexts=None, *, seed=0, progress=True):
         best = mixed = suggestion = None
         if table.target is not None:
             best = _verdicts.best(rows, errors)
+            best |= _verdicts.beside_ridge(best, errors, splits)
             rows = _verdicts.beside(rows, errors, best, splits[0].overlap)
             if len(families) > 1:
                 chosen = rows.loc[rows.groupby("family")["error"].idxmin()].nsmallest(2, "error")
