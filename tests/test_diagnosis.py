@@ -308,12 +308,12 @@ def test_weak_contexts_do_not_see_groups_and_strong_ones_learn_noise(seed):
 
 
 def test_it_says_when_no_context_is_worth_it():
-    X, _ = plain(0, 120)
+    X, _ = plain(0, 400)
     linear = cl.diagnose(X, X[:, 0] * 1.0, ["knn"], progress=False)
     assert linear.best["beside_ridge"] == pytest.approx(
         linear.best["error"] - linear.baseline.mean())
     assert "Ridge regression on the columns does better" in repr(linear)
-    noise = cl.diagnose(X, np.random.default_rng(1).normal(size=120), ["knn"], progress=False)
+    noise = cl.diagnose(X, np.random.default_rng(1).normal(size=400), ["knn"], progress=False)
     assert "No context is seen to predict y" in repr(noise)
 
 
