@@ -122,7 +122,10 @@ def jupyterlab(folder, home):
             yield f"http://127.0.0.1:{port}", token
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            try:
+                server.wait(timeout=30)
+            except subprocess.TimeoutExpired:  # seen once: it hung in its own shutdown
+                server.kill()
 
 
 def _wait_until_served(server, address, home, seconds=60):
