@@ -1,7 +1,10 @@
 """What a notebook says of trained networks holds for other starts than the one it shows."""
 
 import json
+from dataclasses import replace
+from types import FunctionType
 
+import numpy as np
 import pytest
 import torch
 from shape import FOLDER
@@ -10,12 +13,16 @@ import contexture_lite as cl
 from contexture_lite import learn
 
 
+def sources(notebook):
+    """The code cells of a notebook."""
+    cells = json.loads((FOLDER / notebook).read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
 def names_of(notebook, *beginnings):
     """What the code cells that begin like this define, run in the order of the notebook."""
-    cells = json.loads((FOLDER / notebook).read_text(encoding="utf-8"))["cells"]
-    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     names = {}
-    for source in sources:
+    for source in sources(notebook):
         if source.startswith(("import", *beginnings)):
             exec(source, names)
     return names
@@ -46,6 +53,25 @@ def test_on_unseen_digits_the_order_is_the_same(pairs_of_digits):
     for found in pairs_of_digits:
         assert found["info_nce"][1] < found["spectral_contrastive"][1] < 1
         assert found["vicreg"][1] > 0.85
+
+
+@pytest.mark.parametrize("split", [1, 2, 3])
+def test_seeing_both_halves_of_a_digit_may_be_worse_and_drawing_one_is_better(split):
+    """Break it of notebook 07, on other splits of the digits."""
+    digits = cl.datasets.digits()
+    order = np.random.default_rng(split).permutation(len(digits.y))
+    digits = replace(digits, X=digits.X[order], y=digits.y[order])
+    names = names_of("07_mixing_contexts.ipynb", "def error", "def mixed", "digits =") | {
+        "digits": digits, "seen": digits.X[:600], "unseen": digits.X[600:]}
+    for name in ("halves", "error", "mixed"):  # the same functions, looking at this split
+        names[name] = FunctionType(names[name].__code__, names, name, names[name].__defaults__)
+    few, many = ({name: names["error"](context)
+                  for name, context in names["mixed"](*names["halves"](k)).items()}
+                 for k in (3, 8))
+    assert few["both seen"] > 2 * max(few["left half"], few["right half"])
+    assert many["both seen"] < 0.8 * min(many["left half"], many["right half"])
+    for found in (few, many):
+        assert found["one drawn"] < 0.8 * min(found["left half"], found["right half"])
 
 
 def found_from(start, name, context, d=3):
