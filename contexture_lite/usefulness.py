@@ -151,8 +151,8 @@ def minimax(context_or_values, eps, d):
 
     (s₁² − (1 − ε)²) / (s₁² − s²_{d+1}) for 1 − s₁ ≤ ε ≤ 1 − s_{d+1}, and 1 for larger ε.
     ``curve`` has d = 1, 2, … up to the number of positive values, beyond which it stays as it
-    is. From bare values, X is taken to have more functions than these; from a Context whose
-    inputs have no others, the last value is 0.
+    is. From bare values, X is taken to have more functions than these; from a Context of N
+    inputs the error is 0 at d = N − 1, where there are no others.
 
     Parameters
     ----------
@@ -174,10 +174,11 @@ def minimax(context_or_values, eps, d):
     gap = squares[0] - np.append(squares[1:], 0.0)
     over = max(squares[0] - (1 - eps) ** 2, 0.0)
     curve = np.divide(over, gap, out=np.ones_like(gap), where=gap > max(over, ROUNDING))
-    is_context = isinstance(context_or_values, Context)
-    if is_context and len(squares) == context_or_values.shape[0] - 1:
-        curve[-1] = 0.0
     value = curve[min(d, len(curve)) - 1]
+    if isinstance(context_or_values, Context):
+        functions = context_or_values.shape[0] - 1  # all that X has, beside the constant
+        curve[functions - 1 :] = 0.0
+        value = 0.0 if d >= functions else value
     return Usefulness("minimax error", float(value), "smaller", d, curve)
 
 

@@ -201,7 +201,11 @@ def test_every_path_the_readme_links_to_exists():
         assert (ROOT / target).exists(), target
 
 
-def test_the_readmes_example_runs():
-    (code,) = re.findall(r"```python\n(.+?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    answer = run([sys.executable, "-c", code])
+def test_the_readmes_examples_run(tmp_path):
+    small, own = re.findall(r"```python\n(.+?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    answer = run([sys.executable, "-c", small])
     assert answer.stdout == "[0.6 0.6 0.6]\n", answer.stderr
+    penguins = (ROOT / "notebooks" / "data" / "penguins.csv").read_text()
+    (tmp_path / "mine.csv").write_text(penguins.replace("body_mass_g", "target"))
+    answer = run([sys.executable, "-c", own], cwd=tmp_path)
+    assert answer.stdout.startswith("Diagnosis of 344 × 6: regression"), answer.stderr
