@@ -1,59 +1,18 @@
 """Every claim is seen to fail when the package is wrong: no check here is idle."""
 
-import copy
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from broken import TRUE, large_values, small_values, wrong_functions, wrong_marginals
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery
-from contexture_lite.claims import compatibility, encoders, families, operator, spectrum, tasks
+from contexture_lite.claims import compatibility, encoders, tasks
 
 RNG = np.random.default_rng(3)
 ORDINARY = cl.Context.from_counts(RNG.gamma(0.5, size=(6, 5)) + 0.01)
 CUBE = gallery.hypercube(0.6)
-TRUE = cl.singular_system
-
-
-def wrong_marginals(monkeypatch, context):
-    """The context divides by half of its marginals."""
-    broken = copy.copy(context)
-    object.__setattr__(broken, "p_x", context.p_x / 2)
-    object.__setattr__(broken, "p_a", context.p_a / 2)
-    return broken
-
-
-def use_system(monkeypatch, change):
-    def wrong(context, *arguments, **options):
-        return change(TRUE(context, *arguments, **options))
-
-    for module in (operator, spectrum, encoders, families, compatibility, tasks):
-        monkeypatch.setattr(module, "singular_system", wrong)
-
-
-def small_values(monkeypatch, context):
-    """Singular values too small, and functions too long."""
-    use_system(
-        monkeypatch,
-        lambda s: replace(s, values=0.9 * s.values**2, left=1.1 * s.left, right=1.1 * s.right),
-    )
-    return context
-
-
-def large_values(monkeypatch, context):
-    """Singular values too large."""
-    use_system(monkeypatch, lambda s: replace(s, values=1.1 * np.sqrt(s.values)))
-    return context
-
-
-def wrong_functions(monkeypatch, context):
-    """The right values with the functions of other points."""
-    use_system(
-        monkeypatch,
-        lambda s: replace(s, left=np.roll(s.left, 1, axis=0), right=np.roll(s.right, 1, axis=0)),
-    )
-    return context
 
 
 def wrong_information(monkeypatch, context):
