@@ -18,8 +18,7 @@ DIMENSIONS = 1, 4, 16, 64, 256
 PENALTIES = experiment.PENALTIES[::2]
 SHOWN = 64  # singular values kept for the picture
 MIXES = ("convolution", "convex combination", "concatenation")
-SCORES = {"tau": "smaller", "effective_rank": "smaller", "log_trace": "smaller",
-          "decay_rate": "larger"}
+SCORES = experiment.SCORES
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +62,7 @@ def splits(table, seed):
 
 
 def _split(table, rng):
-    parts = experiment._split(len(table.frame), rng, PARTS)
+    parts = experiment.split(len(table.frame), rng, PARTS)
     rows = np.concatenate(parts)
     places = np.split(np.arange(len(rows)), np.cumsum([len(part) for part in parts])[:-1])
     Z = experiment.standardised(table.points(rows, parts[0]), places[0])

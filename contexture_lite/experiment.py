@@ -24,18 +24,9 @@ from threadpoolctl import threadpool_limits
 from contexture_lite import datasets as real
 from contexture_lite import usefulness
 from contexture_lite._checks import as_count, as_numbers, refuse_cells
-from contexture_lite._families import (
-    FAMILIES,
-    conditionals,
-    normalised,
-    perplexity,
-    used_columns,
-    weights,
-)
+from contexture_lite._families import FAMILIES, conditionals, perplexity
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
-
-__all__ = ["FAMILIES", "conditionals", "normalised", "sweep", "used_columns", "weights"]
 
 # To be raised with every change of the code that changes numbers: the cache cannot see code, it
 # knows finished work by what went in, and this goes in.
@@ -45,6 +36,9 @@ CLIP = 8.0  # standard deviations
 DIMENSIONS = tuple(2**k for k in range(10))  # 1 … 512
 PENALTIES = np.logspace(-6, 4, 21)
 SMALLEST = 1e-6  # singular values below are rounding
+# scores of a spectrum that the table lists, and which values each calls useful
+SCORES = {"tau": "smaller", "effective_rank": "smaller", "log_trace": "smaller",
+          "decay_rate": "larger"}
 BETAS, D0S = (0.25, 0.5, 2.0, 4.0), (32, 128)  # how τ is varied beside β = 1, d₀ = 512
 
 
@@ -147,7 +141,7 @@ def _kept(folder, edition, *job):
 def _unit(name, X, y, family, strengths, seed):
     """The rows of one table, family and seed, weakest first."""
     rng = np.random.default_rng(seed)
-    parts = _split(len(X), rng)
+    parts = split(len(X), rng)
     Z = standardised(X, parts[0])
     kind, target = _target(y)
     for part, which in zip(parts, ("the context", "the labels", "the test")):
@@ -211,14 +205,17 @@ def errors(system, labelled, test, y, y_test):
 # -- the points -----------------------------------------------------------------------
 
 
-def _split(n, rng, most=(PRETRAIN, LABELLED, TEST)):
+def sizes(n, most=(PRETRAIN, LABELLED, TEST)):
+    """How many of n points make the context, have a label, test: 60/20/20 % of a small table."""
+    if n >= sum(most):
+        return most
+    first, second = int(0.6 * n), int(0.2 * n)
+    return tuple(np.minimum((first, second, n - first - second), most))
+
+
+def split(n, rng, most=(PRETRAIN, LABELLED, TEST)):
     """Positions of the points that make the context, that have a label, that test."""
-    order = rng.permutation(n)
-    sizes = most
-    if n < sum(most):
-        sizes = int(0.6 * n), int(0.2 * n), n - int(0.6 * n) - int(0.2 * n)
-        sizes = tuple(np.minimum(sizes, most))
-    ends = np.cumsum(sizes)
+    order, ends = rng.permutation(n), np.cumsum(sizes(n, most))
     return order[: ends[0]], order[ends[0] : ends[1]], order[ends[1] : ends[2]]
 
 

@@ -209,7 +209,7 @@ def _finish(context, u, s, v, smallest, solver):
     rank = int(np.count_nonzero(s > smallest))
     s = np.minimum(s, 1.0)
     s[rank:] = 0.0
-    u, v = _settled(u[:, :rank], s[:rank], v[:, :rank])
+    u, v = settled(u[:, :rank], s[:rank], v[:, :rank])
     root_p, root_q = np.sqrt(context.p_x)[:, None], np.sqrt(context.p_a)[:, None]
     left, right = np.zeros((len(root_p), len(s))), np.zeros((len(root_q), len(s)))
     left[:, :rank], right[:, :rank] = u / root_p, v / root_q
@@ -237,7 +237,7 @@ def _ties(values, tol):
     return np.split(np.arange(len(values)), 1 + np.flatnonzero(-np.diff(values) > tol))
 
 
-def _settled(u, s, v):
+def settled(u, s, v):
     """Apply the rule for signs and ties (see `singular_system`) to orthonormal coordinates."""
     u, v = u.copy(), v.copy()
     for group in _ties(s, TIE):

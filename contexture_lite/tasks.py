@@ -14,7 +14,7 @@ import numpy as np
 
 from contexture_lite._checks import as_count, as_function, as_number
 from contexture_lite.contexts import Context
-from contexture_lite.spectrum import TIE, _settled, singular_system
+from contexture_lite.spectrum import TIE, settled, singular_system
 
 DEPENDENT = 1e-10  # relative to a feature's size, what is left of it counts as nothing
 ROUNDING = 1e-14  # singular values are known to about this
@@ -219,7 +219,7 @@ def ritz(context, encoder):
     _, size, turn = np.linalg.svd(pulled, full_matrices=True)
     s = np.zeros(U.shape[1])
     s[: len(size)] = np.minimum(size, 1.0)
-    U, weights = _settled(U @ turn.T, s, weights @ turn.T)
+    U, weights = settled(U @ turn.T, s, weights @ turn.T)
     return Ritz(s**2, U / root_p, weights, mean)
 
 

@@ -57,7 +57,7 @@ def small(**settings):
 
 
 def parts_of(n):
-    return experiment._split(n, np.random.default_rng(1))
+    return experiment.split(n, np.random.default_rng(1))
 
 
 @pytest.mark.parametrize("family", ["rbf", "masked rbf"])
@@ -171,7 +171,7 @@ def test_the_probe_error_is_that_of_a_plain_recomputation(make, monkeypatch):
     monkeypatch.setattr(experiment, "PENALTIES", penalties)
     X, y = make()
     row = small(datasets={"a": (X, y)}, families="rbf").iloc[1]
-    parts = experiment._split(len(X), np.random.default_rng(0))
+    parts = experiment.split(len(X), np.random.default_rng(0))
     trained, labelled, test = (experiment.standardised(X, parts[0])[part] for part in parts)
     target = y[:, None] if make is table else np.eye(3)[y]
     _, bandwidth = _families.bandwidths(trained, [slice(None)],
@@ -193,7 +193,7 @@ def test_the_probe_error_is_that_of_a_plain_recomputation(make, monkeypatch):
 def test_the_scores_are_those_of_the_context():
     X, y = table()
     row = small(datasets={"a": (X, y)}).iloc[1]
-    parts = experiment._split(len(X), np.random.default_rng(0))
+    parts = experiment.split(len(X), np.random.default_rng(0))
     context = cl.knn_context(experiment.standardised(X, parts[0])[parts[0]], 2)
     values = cl.singular_system(context).values
     values[values < experiment.SMALLEST] = 0

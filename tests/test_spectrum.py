@@ -12,7 +12,7 @@ from scipy.stats import ortho_group
 
 import contexture_lite as cl
 from contexture_lite import _lanczos, _solvers
-from contexture_lite.spectrum import _settled
+from contexture_lite.spectrum import settled
 
 ITERATIVE = ["lanczos", "shift-invert"]
 EYES = np.array([[68, 119, 26, 7], [20, 84, 17, 94], [15, 54, 14, 10], [5, 29, 14, 16]])
@@ -289,17 +289,17 @@ def test_the_rule_does_not_depend_on_the_basis(seed, size):
     u = np.linalg.qr(rng.standard_normal((9, size + 2)))[0]
     v = np.linalg.qr(rng.standard_normal((8, size + 2)))[0]
     s = np.array([0.9, *[0.5] * size, 0.1])
-    expected = _settled(u, s, v)
+    expected = settled(u, s, v)
     turn = np.eye(size + 2)
     turn[1:-1, 1:-1] = ortho_group.rvs(size, random_state=rng) if size > 1 else -1
     turn[0, 0] = -1
-    found = _settled(u @ turn, s, v @ turn)
+    found = settled(u @ turn, s, v @ turn)
     assert np.allclose(found[0], expected[0], atol=1e-9)
     assert np.allclose(found[1], expected[1], atol=1e-9)
     assert np.allclose(found[0] * s @ found[1].T, u * s @ v.T, atol=1e-12)
 
 
-def test_symmetric_ties_are_settled_alike_by_every_solver():
+def test_symmetric_ties_aresettled_alike_by_every_solver():
     for context, d in ((ring(64, 2), 6), (cube(6), 7), (block_diagonal(*[ring(9, 1)] * 3), 8)):
         systems = [cl.singular_system(context, d, solver=solver) for solver in _solvers.SOLVERS]
         for system in systems[1:]:

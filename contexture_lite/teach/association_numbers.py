@@ -219,7 +219,7 @@ def _table(source, family):
 def contexts(X, family, strengths=12, seed=0):
     """The contexts that `contexture_lite.sweep` makes of a table with this seed."""
     rng = np.random.default_rng(seed)
-    trained = experiment._split(len(X), rng)[:1]
+    trained = experiment.split(len(X), rng)[:1]
     Z = experiment.standardised(X, trained[0])
     for rows, in experiment.conditionals(family, Z, trained, strengths, rng):
         yield Context.from_conditional(rows)
@@ -239,7 +239,7 @@ def _measured(rows):
 
     rows = rows.sort_values(["seed", "strength"])
     strengths, seeds = np.unique(rows.strength), rows.seed.nunique()
-    points = experiment._split(int(rows.n.iloc[0]), np.random.default_rng(0))[0].size
+    points = int(experiment.sizes(rows.n.iloc[0])[0])
 
     def by_seed(column):
         return np.reshape(column, (seeds, len(strengths)))

@@ -11,11 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from contexture_lite.experiment import BETAS, D0S, DIMENSIONS
+from contexture_lite.experiment import BETAS, D0S, DIMENSIONS, SCORES, sizes
 
 SHIPPED = Path(__file__).parents[2] / "notebooks" / "data" / "sweep.csv.gz"
-# a score and its direction: 1 where smaller is better, so that agreement with the error is positive
-SCORES = {"tau": 1, "effective_rank": 1, "log_trace": 1, "decay_rate": -1}
+SIGN = {"smaller": 1, "larger": -1}  # so that a score that is right agrees with the error
 
 
 def shipped(path=SHIPPED):
@@ -75,8 +74,8 @@ def agreement(table, permutations=200):
         shuffled = np.array([rng.permutation(len(errors)) for _ in range(permutations)])
         B = _centred(errors)
         mixed = B[shuffled[:, :, None], shuffled[:, None, :]].reshape(permutations, -1)
-        for score, sign in SCORES.items():
-            values = sign * contexts[score].to_numpy()
+        for score, better in SCORES.items():
+            values = SIGN[better] * contexts[score].to_numpy()
             A = _centred(values)
             size = np.sqrt((A * A).sum() * (B * B).sum()) or 1
             null = np.sqrt(np.maximum(0, mixed @ A.ravel()) / size)
@@ -127,19 +126,12 @@ def failures(table, agreement, score="tau"):
     found = agreement.pivot(index="dataset", columns="score", values="pearson")
     wrong = found[found[score] < 0].sort_values(score)
     best = table.loc[table.groupby(["dataset", "seed"])["error_oracle"].idxmin()]
-    groups = best.assign(points=best["share"] * _context_points(best)).groupby("dataset")
+    points = best["n"].map(lambda n: sizes(n)[0])  # that make the context
+    groups = best.assign(points=best["share"] * points).groupby("dataset")
     about = groups.agg(kind=("kind", "first"), features=("features", "first"),
                        best_family=("family", lambda f: f.mode()[0]), tied_to=("points", "median"))
     other = [] if score == "effective_rank" else ["effective_rank"]
     return about.loc[wrong.index].join(wrong[[score, *other]].add_prefix("Pearson "))
-
-
-def _context_points(table):
-    """How many points made the context: 600, or 60 % of a smaller table."""
-    from contexture_lite.experiment import LABELLED, PRETRAIN, TEST
-
-    small = table["n"] < PRETRAIN + LABELLED + TEST
-    return np.where(small, np.minimum((0.6 * table["n"]).astype(int), PRETRAIN), PRETRAIN)
 
 
 # -- how much hangs on the details ----------------------------------------------------
@@ -214,8 +206,8 @@ def cost_of_choosing(table):
     for _, contexts in table.groupby(["dataset", "seed"]):
         errors, key = contexts["error_oracle"], (contexts["dataset"].iloc[0],
                                                  contexts["seed"].iloc[0])
-        picked = {score: errors[(sign * contexts[score]).idxmin()]
-                  for score, sign in SCORES.items()}
+        picked = {score: errors[(SIGN[better] * contexts[score]).idxmin()]
+                  for score, better in SCORES.items()}
         rows[key] = pd.Series(picked | {"the median context": errors.median()}) / errors.min()
     found = pd.DataFrame(rows).T.groupby(level=0).mean()
     return found.quantile([0.25, 0.5, 0.75]).T.set_axis(["quarter", "median", "three quarters"],

@@ -45,7 +45,7 @@ def sampled_errors(name="diamonds", draws=(1, 4, 16, 64, EXACT), seeds=(0, 1, 2)
     rows = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        parts = experiment._split(len(data.X), rng, PARTS)
+        parts = experiment.split(len(data.X), rng, PARTS)
         Z = experiment.standardised(data.X, parts[0])
         exact = conditionals("rbf", Z, parts, STRENGTHS, rng)
         for strength, channel in zip(np.linspace(0, 1, STRENGTHS), exact):
