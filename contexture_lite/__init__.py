@@ -32,6 +32,8 @@ _ON_FIRST_USE = {
     "convex_combination": "mixing",
     "concatenate": "mixing",
     "concatenate_embeddings": "mixing",
+    "sampling": "sampling",
+    "shift": "shift",
     "knn_context": "empirical",
     "rbf_context": "empirical",
     "label_context": "empirical",
