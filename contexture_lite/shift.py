@@ -6,7 +6,7 @@ import numpy as np
 
 
 def cvar(losses, alpha, weights=None):
-    """sup over Q ≤ P/α of E_Q ℓ = inf_η {η + E(ℓ − η)₊ / α}."""
+    """Sup over Q ≤ P/α of E_Q ℓ = inf_η {η + E(ℓ − η)₊ / α}."""
     losses = np.asarray(losses, dtype=float)
     return float(np.sum(cvar_weights(losses, alpha, weights) * losses))
 
