@@ -10,19 +10,13 @@ arXiv 2505.01557; differences are named in `sweep`.
 
 from __future__ import annotations
 
-import os
 import sys
-import warnings
-from numbers import Integral
-from pathlib import Path
 
-import joblib
 import numpy as np
 from sklearn.linear_model import RidgeCV
-from threadpoolctl import threadpool_limits
 
+from contexture_lite import _units, usefulness
 from contexture_lite import datasets as real
-from contexture_lite import usefulness
 from contexture_lite._checks import as_count, as_numbers, refuse_cells
 from contexture_lite._families import FAMILIES, conditionals, perplexity
 from contexture_lite.contexts import Context
@@ -95,47 +89,18 @@ def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), ca
         or nothing to tell apart.
     """
     import pandas as pd
-    from tqdm.auto import tqdm
 
     families, strengths = _families(families), as_count("strengths", strengths, least=2)
-    seeds, n_jobs, tables = _seeds(seeds), _workers(n_jobs), _tables(datasets)
-    folder = None if cache is None else Path(cache).resolve()
-    if folder:
-        folder.mkdir(parents=True, exist_ok=True)
+    seeds, tables = _units.as_seeds(seeds), _tables(datasets)
     jobs = [(name, X, y, family, strengths, seed)
             for name, (X, y) in tables.items() for family in families for seed in seeds]
-    # max_nbytes: a large table stays an array, which the cache would not know as a memmap
-    work = joblib.Parallel(n_jobs=n_jobs, return_as="generator", max_nbytes=None)(
-        joblib.delayed(_kept)(folder, EDITION, *job) for job in jobs)
-    rows = []
-    for found, problem in tqdm(work, total=len(jobs), unit="unit", disable=not progress):
-        rows += found
-        if problem:
-            warnings.warn(problem, RuntimeWarning, stacklevel=2)
-    return pd.DataFrame(rows)
+    work = _units.run(_unit, jobs, cache=cache, edition=EDITION, n_jobs=n_jobs,
+                      progress=progress, label=_label)
+    return pd.DataFrame([row for rows in work for row in rows])
 
 
-def _kept(folder, edition, *job):
-    """A unit's rows, from its file if there is one, and what was wrong with the file, if anything.
-
-    Not `joblib.Memory`: where a process uses a second folder, that one calls everything in
-    it outdated in the next process. One BLAS thread for each worker, for they share the cores.
-    """
-    with threadpool_limits(1):
-        if folder is None:
-            return _unit(*job), None
-        file, problem = folder / f"{joblib.hash((edition, *job))}.pkl.gz", None
-        if file.exists():
-            try:
-                return joblib.load(file), None
-            except Exception as error:  # whatever reading a damaged file may raise
-                problem = (f"the cached work {file} cannot be read ({type(error).__name__}: "
-                           f"{error}); {job[0]}, {job[3]}, seed {job[5]} was computed again")
-        rows = _unit(*job)
-        part = file.with_name(f"{file.name}.{os.getpid()}")
-        joblib.dump(rows, part, compress=("gzip", 3))  # gzip: damage is noticed
-        part.replace(file)  # a killed process leaves no half of a file
-        return rows, problem
+def _label(name, X, y, family, strengths, seed):
+    return f"{name}, {family}, seed {seed}"
 
 
 def _unit(name, X, y, family, strengths, seed):
@@ -247,23 +212,6 @@ def _families(families):
     return families
 
 
-def _seeds(seeds):
-    if isinstance(seeds, Integral) or not np.iterable(seeds) or isinstance(seeds, str):
-        raise TypeError(f"seeds is {seeds!r}; it must be a sequence of integers, such as [0]")
-    seeds = [as_count(f"seeds[{i}]", seed, least=0) for i, seed in enumerate(seeds)]
-    if not seeds:
-        raise ValueError("seeds is empty; give at least one")
-    return seeds
-
-
-def _workers(n_jobs):
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, Integral):
-        raise TypeError(f"n_jobs is {n_jobs!r}; it must be an integer, -1 for every core")
-    if n_jobs == 0:
-        raise ValueError("n_jobs is 0; it must be a number of workers, or -1 for every core")
-    return int(n_jobs)
-
-
 def _tables(datasets):
     """{name: (X, y)} of what was asked for."""
     datasets = real.tabular() if datasets is None else datasets
@@ -294,10 +242,8 @@ def _own(name, pair):
 
 
 def _remake(path):
-    """Write the table that the course ships; the same numbers are the same file."""
-    table = sweep(cache="build/sweep")
-    table.to_csv(path, index=False, float_format="%.5g",
-                 compression={"method": "gzip", "mtime": 0})
+    """Write the table that the course ships."""
+    _units.write(sweep(cache="build/sweep"), path)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ _ON_FIRST_USE = {
     "train": "training",
     "Training": "training",
     "Diverged": "training",
+    "scaling": "scaling",
 }
 
 __all__ = [*_ON_FIRST_USE]

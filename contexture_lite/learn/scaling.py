@@ -1,0 +1,390 @@
+"""The experiment of notebook 08: networks of every size on real data, and what a context gives.
+
+For each task, context, width, depth and seed: a network that learns from the context alone,
+how near it comes to the context's own top functions, and the error of a linear probe on what
+it has learned, beside that on the exact functions. After Zhai et al. 2025, arXiv 2505.01557.
+
+``python -m contexture_lite.learn.scaling FILE.csv.gz`` makes the table that the course ships.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from itertools import product
+from time import process_time
+
+import numpy as np
+import torch
+from sklearn.decomposition import PCA
+from sklearn.linear_model import RidgeCV
+
+from contexture_lite import _units, alignment, datasets, empirical, experiment, spectrum, tasks
+from contexture_lite._checks import as_count, read_only
+from contexture_lite.empirical import DataContext
+from contexture_lite.learn import laws, losses
+from contexture_lite.learn.encoders import ResidualMLP
+from contexture_lite.learn.training import Diverged
+from contexture_lite.learn.training import train as training
+from contexture_lite.spectrum import SingularSystem
+
+EDITION = 1  # to be raised with every change of the code that changes numbers
+TASKS = ("abalone", "digits")
+# of each task, worst probe error first: (neighbours of 1000 points, among whitened columns?)
+CONTEXTS = {
+    "abalone": {"300 neighbours": (300, False), "30 neighbours": (30, False),
+                "100 neighbours, whitened": (100, True)},
+    "digits": {"300 neighbours": (300, False), "30 neighbours": (30, False),
+               "10 neighbours": (10, False)},
+}
+WIDTHS = (4, 8, 16, 32, 64, 128, 256, 512)
+DEPTHS = (1, 2, 3, 4)
+STEPS = 300
+D, OUTPUTS = 15, 64  # functions that are compared, and outputs from which Ritz takes them
+LABELLED, HELD_OUT, FEWEST = 400, 1000, 100
+SAMPLES = {"abalone": 3000, "digits": 1000}  # at most: the others are held out
+CLIP = 4.0  # standard deviations, of whitened columns
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A task and a context: what a network is given, and what it should find.
+
+    Attributes
+    ----------
+    task, name : str
+        Of the data and of the context.
+    seed, samples : int
+        Of the split; how many points make the context.
+    points, labelled, held_out : (n, features) arrays
+        Columns standardised by ``points``; the labelled ones are the first of the points
+        (or, where there are fewer points, go on beyond them).
+    context : DataContext
+        Of ``points``.
+    system : SingularSystem
+        Its top 15 functions, the exact answer.
+    exact_labelled, exact_held_out : (n, 15) arrays
+        These functions extended to the labelled and to the held out points.
+    y, y_held_out : (n, k) arrays
+        Targets of the labelled and of the held out points; classes are one-hot.
+    error_exact, error_linear : float
+        Probe error with the exact functions, and with the columns themselves.
+    """
+
+    task: str
+    name: str
+    seed: int
+    samples: int
+    points: np.ndarray
+    labelled: np.ndarray
+    held_out: np.ndarray
+    context: DataContext
+    system: SingularSystem
+    exact_labelled: np.ndarray
+    exact_held_out: np.ndarray
+    y: np.ndarray
+    y_held_out: np.ndarray
+    error_exact: float = np.nan
+    error_linear: float = np.nan
+
+    def __repr__(self):
+        return (f"Setting({self.task}, {self.name}, seed {self.seed}: {self.samples} points, "
+                f"{len(self.held_out)} held out; exact functions {self.error_exact:.3f}, "
+                f"columns {self.error_linear:.3f})")
+
+    @property
+    def ratio_trace_exact(self):
+        """Σ_{i≤15} s_i² / 15: the most that any network can reach."""
+        return float((self.system.values**2).mean())
+
+    def error(self, labelled, held_out):
+        """Mean squared error over variance, at held out points, of a ridge probe on features."""
+        probe = RidgeCV(experiment.PENALTIES).fit(labelled, self.y)
+        misses = self.y_held_out - probe.predict(held_out).reshape(self.y_held_out.shape)
+        return float((misses**2).mean(axis=0).sum() / self.y_held_out.var(axis=0).sum())
+
+
+@dataclass(frozen=True)
+class Point:
+    """One network: a row of the table. Scores are NaN if its training diverged.
+
+    Attributes
+    ----------
+    task, context : str
+    width, depth, steps, samples, seed, parameters : int
+        ``steps`` made so far; ``parameters`` is how many numbers were trained.
+    cca, cca_held_out : float
+        Mean squared canonical correlation of the network's 15 functions with the exact ones,
+        at the training points and at held out ones; missing functions count as 0.
+    ratio_trace, ratio_trace_exact : float
+        Σ_{i≤15} λ_i / 15 of the network, and the largest possible, Σ_{i≤15} s_i² / 15.
+    error, error_exact, error_linear : float
+        Probe error (see `Setting.error`) with the network's functions, the exact functions,
+        and the columns.
+    seconds : float
+        Of processor time, for the training alone.
+    """
+
+    task: str
+    context: str
+    width: int
+    depth: int
+    steps: int
+    samples: int
+    seed: int
+    parameters: int
+    cca: float
+    cca_held_out: float
+    ratio_trace: float
+    ratio_trace_exact: float
+    error: float
+    error_exact: float
+    error_linear: float
+    seconds: float
+
+
+def setting(task, context, seed=0, samples=1000):
+    """A `Setting`: the points, a context of them, and its exact functions.
+
+    The context of a point is one of its K nearest training points, itself included, among the
+    standardised columns or among their whitened principal components (clipped at 4 standard
+    deviations). "30 neighbours" means 30 of 1000 points: with other ``samples`` K is that share
+    of them, at least 2. The labelled and the held out points do not depend on ``samples``.
+
+    Parameters
+    ----------
+    task : {"abalone", "digits"}
+        Age of 4177 shellfish, or which digit 1797 pictures show.
+    context : str
+        A name in ``CONTEXTS[task]``.
+    seed : int
+        Of the split.
+    samples : int
+        From 100 to 3000 (abalone) or 1000 (digits).
+    """
+    return _setting(*_known(task, context, as_count("seed", seed, least=0), samples))
+
+
+@lru_cache(maxsize=4)
+def _setting(task, name, seed, samples):
+    data = datasets.load(task)
+    _, target = experiment._target(data.y)
+    order = np.random.default_rng(seed).permutation(len(data.X))
+    points, labelled = order[:samples], order[:LABELLED]
+    held_out = order[max(SAMPLES[task], len(order) - HELD_OUT):]
+    Z = experiment.standardised(data.X, points)
+    k, whitened = CONTEXTS[task][name]
+    seen = Z  # the network sees the columns always, the neighbours may be those of another view
+    if whitened:
+        seen = np.clip(PCA(whiten=True).fit(Z[points]).transform(Z), -CLIP, CLIP)
+    context = empirical.knn_context(seen[points], max(2, round(k * samples / 1000)))
+    system = spectrum.singular_system(context, D)
+    exact = (system.extend(context.conditional_at(seen[part])) for part in (labelled, held_out))
+    arrays = (Z[points], Z[labelled], Z[held_out], *exact, target[labelled], target[held_out])
+    first, last = arrays[:3], arrays[3:]
+    for array in arrays:
+        read_only(array)  # the next caller gets the same ones
+    made = Setting(task, name, seed, samples, *first, context, system, *last)
+    return replace(made, error_exact=made.error(made.exact_labelled, made.exact_held_out),
+                   error_linear=made.error(made.labelled, made.held_out))
+
+
+def train(setting, width, depth, *, steps=STEPS, seed=0, every=10, progress=False):
+    """Train one network on a context; yield a `Point` before the first step and every few steps.
+
+    A residual MLP with 64 outputs makes −tr(C⁻¹ B) small (`losses.whitened_trace`), on all
+    points at once, with AdamW and one cycle of the rate up to 0.01; it sees no label. Then its
+    15 functions are those that `tasks.ritz` takes from the outputs.
+
+    Parameters
+    ----------
+    setting : Setting
+    width, depth : int
+        Hidden units of a layer, hidden layers.
+    steps : int
+    seed : int
+        Of the network's first weights.
+    every : int
+        Steps between two points.
+    progress : bool
+        Show a bar.
+
+    Raises
+    ------
+    Diverged
+        While it is iterated.
+    """
+    if not isinstance(setting, Setting):
+        raise TypeError(f"setting is a {type(setting).__name__}; it must be a Setting, such as "
+                        "setting('digits', '30 neighbours')")
+    network = ResidualMLP(setting.points.shape[1], OUTPUTS, width=width, depth=depth, seed=seed)
+    law = laws.inputs(setting.context, dtype=torch.float32)
+    points = torch.tensor(setting.points, dtype=torch.float32)
+
+    def loss():
+        features = network(points)
+        return losses.whitened_trace(law, features, features)
+
+    run = training(loss, network, steps=steps, learning_rate=1e-2, every=every, progress=progress)
+    return _watched(run, network, _unknown(setting, width, depth, steps, seed), setting)
+
+
+def _watched(run, network, point, setting) -> Iterator[Point]:
+    """The training's records as points; the time between them is not the training's."""
+    point, start = replace(point, parameters=_size(network)), process_time()
+    seconds = 0.0
+    for record in run:
+        seconds += process_time() - start
+        yield replace(point, steps=record.step, seconds=seconds, **_scores(setting, network))
+        start = process_time()
+
+
+def _scores(setting, network):
+    """What a network has learned, as it stands."""
+    with torch.no_grad():
+        outputs, *elsewhere = (network(torch.tensor(X)).numpy().astype(float) for X in (
+            setting.points, setting.labelled, setting.held_out))
+    turn = _independent(outputs)
+    ritz = tasks.ritz(setting.context, outputs @ turn)
+    f = ritz.functions[:, :D]
+    labelled, held_out = (ritz.extend(rows @ turn)[:, :D] for rows in elsewhere)
+    return {
+        "cca": _cca(f, setting.system.left),
+        "cca_held_out": _cca(held_out, setting.exact_held_out),
+        "ratio_trace": float(ritz.values[:D].sum() / D),
+        "error": setting.error(labelled, held_out),
+    }
+
+
+def _independent(outputs):
+    """(64, r) directions of outputs that are more than their rounding errors.
+
+    A narrow network has fewer independent outputs than 64. In single precision the others
+    are noise, which Ritz would scale up to functions of variance 1.
+    """
+    _, size, turn = np.linalg.svd(outputs - outputs.mean(axis=0), full_matrices=False)
+    noise = 10 * np.sqrt(len(outputs)) * np.finfo(np.float32).eps
+    return turn[size > noise * size[0]].T
+
+
+def _cca(f, exact):
+    """Σ ρ_i² / 15: functions that a narrow network does not have count as 0."""
+    return float(alignment.squared_cca(f, exact)) * f.shape[1] / D
+
+
+def _size(network):
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def _unknown(setting, width, depth, steps, seed):
+    """The point of a network that has no scores."""
+    nan = float("nan")
+    return Point(setting.task, setting.name, width, depth, steps, setting.samples, seed, 0,
+                 nan, nan, nan, setting.ratio_trace_exact, nan, setting.error_exact,
+                 setting.error_linear, nan)
+
+
+def grid(tasks=TASKS, contexts=None, widths=WIDTHS, depths=DEPTHS, steps=(STEPS,),
+         samples=(1000,), seeds=(0, 1, 2), *, cache=None, n_jobs=-1, progress=True):
+    """Every combination, one network each; a DataFrame with a row for each network.
+
+    Parameters
+    ----------
+    tasks, contexts : sequence of str
+        As in `setting`; all by default. A context must be known for every task.
+    widths, depths, steps, samples : sequence of int
+        As in `train` and `setting`.
+    seeds : sequence of int
+        Each is the seed of a split and of the network's first weights.
+    cache : path, optional
+        Folder of finished work, a file for each network: a killed grid goes on where it
+        stopped. A file that cannot be read any more is made again, with a warning.
+    n_jobs : int
+        Workers of `joblib.Parallel`; the scores do not depend on it.
+    progress : bool
+        Show a bar.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns are the attributes of `Point`. Where a training diverged, its scores are empty.
+    """
+    import pandas as pd
+
+    tasks = _listed("tasks", tasks)
+    contexts = None if contexts is None else _listed("contexts", contexts)
+    sizes = product(*(_counts(name, values) for name, values in (
+        ("samples", samples), ("steps", steps), ("depths", depths), ("widths", widths))))
+    pairs = [(task, context) for task in tasks for context in contexts or CONTEXTS.get(task, "?")]
+    jobs = [(*_known(*pair, seed, size[0]), *size[1:])
+            for pair, seed, size in product(pairs, _units.as_seeds(seeds), sizes)]
+    work = _units.run(_unit, jobs, cache=cache, edition=EDITION, n_jobs=n_jobs,
+                      progress=progress, label=_label)
+    return pd.DataFrame(work)
+
+
+def _unit(task, context, seed, samples, steps, depth, width):
+    """The row of one network."""
+    data, point = setting(task, context, seed, samples), None
+    try:
+        *_, point = train(data, width, depth, steps=steps, seed=seed, every=steps)
+    except Diverged:
+        point = _unknown(data, width, depth, steps, seed)
+    return asdict(point)
+
+
+def _label(task, context, seed, samples, steps, depth, width):
+    return f"{task}, {context}, width {width}, depth {depth}, seed {seed}"
+
+
+# -- what comes in --------------------------------------------------------------------
+
+
+def _known(task, context, seed, samples):
+    """The names and sizes of a setting, checked."""
+    if task not in TASKS:
+        raise ValueError(f"task is {task!r}; there are {', '.join(TASKS)}")
+    if context not in CONTEXTS[task]:
+        raise ValueError(f"context is {context!r}; of {task} there are: "
+                         f"{'; '.join(CONTEXTS[task])}")
+    samples = as_count("samples", samples, least=FEWEST)
+    if samples > SAMPLES[task]:
+        raise ValueError(f"samples is {samples}; of {task} there are at most {SAMPLES[task]}: "
+                         "the other points are held out")
+    return task, context, seed, samples
+
+
+def _listed(name, values):
+    values = [values] if isinstance(values, str) else values
+    if not np.iterable(values):
+        raise TypeError(f"{name} is {values!r}; it must be a sequence")
+    values = list(values)
+    if not values:
+        raise ValueError(f"{name} is empty; give at least one")
+    return values
+
+
+def _counts(name, values):
+    return [as_count(f"{name}[{i}]", value) for i, value in enumerate(_listed(name, values))]
+
+
+def _remake(path):
+    """Write the table that the course ships: the full grid, and two cuts at width 128, depth 2."""
+    import pandas as pd
+
+    settings = {"cache": "build/scaling"}
+    cut = settings | {"widths": [128], "depths": [2]}
+    parts = [grid(**settings), grid(**cut, steps=[10, 30, 100, 1000]),
+             grid("abalone", **cut, samples=[100, 200, 500, 2000]),
+             grid("digits", **cut, samples=[100, 200, 500])]
+    _units.write(pd.concat(parts), path)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m contexture_lite.learn.scaling FILE.csv.gz")
+    from contexture_lite.learn import scaling  # by its own name, under which workers find it
+
+    scaling._remake(sys.argv[1])
