@@ -1,55 +1,173 @@
-"""How many samples: exact risks of a probe on learned features, and their Monte Carlo."""
+"""How many samples: exact risks of a probe on learned features, and their Monte Carlo.
+
+A risk is the expected excess of the squared error over the noise σ² (``noise``, a variance),
+on new points. The formulas are for jointly Gaussian features; beside each stands a
+simulation that draws points and labels, fits, and never looks at the formula. Features that
+are themselves estimated (`two_stages`) and kernels of a context with few labelled inputs
+(`transforms`) are found here, too.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from contexture_lite._checks import as_count, as_generator, as_number, scaled, sums
+from contexture_lite._monte_carlo import (
+    MonteCarlo,
+    Risk,
+    as_setting,
+    labelled,
+    least_squares,
+    monte_carlo,
+    refuse_few_labels,
+    risk_of,
+)
+from contexture_lite.contexts import Context
+from contexture_lite.transforms import (
+    inverse_laplacian,
+    repeated_averaging,
+    transformed_ridge,
+    truncation,
+)
+from contexture_lite.two_stages import factor_risk, simulate_two_stage, turn, two_stage_risk
 
-@dataclass(frozen=True, eq=False)
-class MonteCarlo:
-    """Mean of independent replicates and its standard error."""
-
-    mean: float
-    error: float
-    draws: np.ndarray
-
-    def __float__(self):
-        return self.mean
-
-    def off_by(self, value):
-        """(mean − value) in standard errors."""
-        return (self.mean - value) / self.error
+__all__ = ["Risk", "MonteCarlo", "probe_risk", "simulate_probe", "best_dimension", "kept_modes",
+           "two_stage_risk", "turn", "factor_risk", "simulate_two_stage", "mixture_error",
+           "simulate_mixture", "chance_chi2", "complexity", "truncation", "inverse_laplacian",
+           "transformed_ridge", "repeated_averaging"]
 
 
-@dataclass(frozen=True)
-class Risk:
-    """Excess risk over the noise σ², in its parts; ``total`` is their sum."""
-
-    approximation: float  # what the exact top d functions miss
-    pretraining: float  # what is lost since n points estimate them
-    probe: float  # what is lost since m labels fit the probe
-    total: float
+# -- a probe on fixed features -----------------------------------------------------
 
 
 def probe_risk(energies, d, m, noise):
-    """E excess = err_d + (σ² + err_d) d / (m − d − 1), err_d = Σ_{i>d} u_i²; inf for m ≤ d + 1."""
-    missed = np.sum(np.asarray(energies, dtype=float)[d:])
-    probe = (noise + missed) * d / (m - d - 1) if m > d + 1 else np.inf
-    return Risk(missed, 0.0, probe, missed + probe)
+    """E excess = err_d + (σ² + err_d) d / (m − d − 1), err_d = Σ_{i>d} u_i²; inf for m ≤ d + 1.
 
+    Exact, not only for large m, if the features are jointly Gaussian and orthonormal: what
+    the d features miss is then one more noise, and E tr (ZᵀZ)⁻¹ = d / (m − d − 1).
 
-def two_stage_risk(eigenvalues, energies, d, n, m, noise):
-    """PCA on n unlabelled points, then least squares on its d features with m labels.
+    Parameters
+    ----------
+    energies : (D,) array
+        u_i² ≥ 0 of the target in orthonormal features, in the order they are used.
+    d : int
+        How many of them the probe gets, 0 to D. With d = 0 nothing is fitted.
+    m : int
+        Labels, at least 1.
+    noise : float
+        σ² ≥ 0.
 
-    x ~ N(0, diag(ℓ)), y = Σ_i b_i x_i / √ℓ_i + ε, energies b_i². To first order in 1/n
-    err = Σ_{k>d} b_k² + (1/n) Σ_{i≤d<k} ℓ_k² (b_i² − b_k²) / (ℓ_i − ℓ_k)²,
-    E excess = err + (σ² + err) d / (m − d − 1).
+    Returns
+    -------
+    Risk
+
+    Source: our derivation; the mean of an inverse Wishart matrix.
     """
-    ell, b2 = np.asarray(eigenvalues, dtype=float), np.asarray(energies, dtype=float)
-    top, rest = ell[:d, None], ell[None, d:]
-    missed = b2[d:].sum()
-    lost = np.sum((rest / (top - rest)) ** 2 * (b2[:d, None] - b2[None, d:])) / n
-    probe = (noise + missed + lost) * d / (m - d - 1) if m > d + 1 else np.inf
-    return Risk(missed, lost, probe, missed + lost + probe)
+    energies, d, m, noise = as_setting(energies, d, m, noise)
+    return risk_of(energies[d:].sum(), 0.0, d, m, noise)
+
+
+def simulate_probe(energies, d, m, noise, *, replicates=1000, seed=0):
+    """The risk of `probe_risk` by drawing m Gaussian points and labels, and least squares.
+
+    One draw for each replicate: ‖b̂ − b‖² of the fitted coefficients, the excess on new
+    points. Needs m ≥ d + 2 (else the mean is infinite; below m = d + 4 it is finite but the
+    standard error is not). Returns a `MonteCarlo`.
+    """
+    energies, d, m, noise = as_setting(energies, d, m, noise)
+    refuse_few_labels(m, d)
+    rng, b = as_generator("seed", seed), np.sqrt(energies)
+
+    def draw(count):
+        z, y = labelled(rng, count, m, b, noise)
+        fitted = least_squares(z[..., :d], y)
+        return np.sum((fitted - b[:d]) ** 2, axis=1) + energies[d:].sum()
+
+    return monte_carlo(draw, replicates, m * len(b))
+
+
+def best_dimension(energies, m, noise):
+    """argmin_d of probe_risk(energies, d, m, noise).total over d = 0 … D; the least if tied."""
+    energies, _, m, noise = as_setting(energies, 0, m, noise)
+    missed = [energies[d:].sum() for d in range(len(energies) + 1)]
+    return int(np.argmin([risk_of(e, 0.0, d, m, noise).total for d, e in enumerate(missed)]))
+
+
+def kept_modes(energies, m, noise):
+    """u_i² > σ²/m: which modes to keep, a bool array, to make Σ_{lost} u_i² + |kept| σ²/m least.
+
+    The trade-off of `probe_risk` for m far above d, mode by mode: one is worth its label
+    noise or not. The context decides the order of modes, the task their energies; if the
+    energies fall, the kept ones are the first, and their number is the best d.
+    """
+    energies, _, m, noise = as_setting(energies, 0, m, noise)
+    return energies > noise / m
+
+
+# -- two classes known up to their names -------------------------------------------
+
+
+def mixture_error(distance, m):
+    """π̄ b + π (1 − b): two classes x = yθ + N(0, I), θ known up to sign, m labels to name them.
+
+    b = Φ̄(‖θ‖) is the error of who knows θ, π = Φ̄(√m ‖θ‖) the probability that the vote
+    sign Σ_j y_j θᵀx_j of the labels is wrong, π̄ = 1 − π; Φ̄ is the tail of the normal law.
+    ``distance`` is ‖θ‖ ≥ 0, from a centre to the middle; ``m`` ≥ 0, with m = 0 the error of
+    a coin. Source: our derivation.
+    """
+    from scipy.special import ndtr
+
+    distance, m = as_number("distance", distance, least=0), as_count("m", m, least=0)
+    best, misnamed = ndtr(-distance), ndtr(-np.sqrt(m) * distance)
+    return float(best * (1 - misnamed) + (1 - best) * misnamed)
+
+
+def simulate_mixture(distance, m, *, replicates=10_000, seed=0):
+    """The error of `mixture_error` by drawing m labelled points, their vote, and a new point.
+
+    Only the coordinate along ±θ is drawn, since it is known. Returns a `MonteCarlo` whose
+    draws are 1 for a mistake.
+    """
+    distance, m = as_number("distance", distance, least=0), as_count("m", m, least=0)
+    rng = as_generator("seed", seed)
+
+    def draw(count):
+        sides = rng.choice([-1, 1], size=(count, m + 1))  # the last is the new point
+        known = rng.choice([-1, 1], size=(count, 1))  # the sign with which θ is known
+        x = known * (sides * distance + rng.standard_normal((count, m + 1)))
+        vote = np.where(np.sum(sides[:, :m] * x[:, :m], axis=1) >= 0, 1, -1)
+        return (vote * x[:, m] * sides[:, m] < 0).astype(float)
+
+    return monte_carlo(draw, replicates, m + 1)
+
+
+# -- about a context ---------------------------------------------------------------
+
+
+def chance_chi2(inputs, contexts, pairs):
+    """(N − 1)(M − 1) / (n − 1): the mean of Σ ŝ_i² over all pairings of the n drawn x and a.
+
+    What a table of counts shows where X says nothing about A: subtract it, or draw it
+    beside the measured χ². N and M are how many inputs and context values occur among the
+    n ≥ 2 pairs. Source: classical, Pearson's statistic with fixed margins.
+    """
+    inputs, contexts = as_count("inputs", inputs), as_count("contexts", contexts)
+    pairs = as_count("pairs", pairs, least=2)
+    if pairs < max(inputs, contexts):
+        raise ValueError(f"pairs is {pairs}; {max(inputs, contexts)} values cannot all occur in "
+                         f"them (count the inputs and context values that do)")
+    return (inputs - 1) * (contexts - 1) / (pairs - 1)
+
+
+def complexity(context):
+    """κ² = max_x k_X(x, x) = 1 + max_x χ²(P(·|x) ‖ P_A): how hard the context is to learn from.
+
+    From 1 (independence) to 1 / min P_X (A names X); no smaller than 1 + Σ s_i². Bounds
+    the Rademacher complexity of the ball ‖f‖ ≤ B of the kernel's functions by Bκ/√n.
+    Source: Zhai, Liu, Risteski, Kolter, Ravikumar 2024
+    (arXiv 2306.00788), for augmentations.
+    """
+    if not isinstance(context, Context):
+        raise TypeError(f"context is a {type(context).__name__}; it must be a Context")
+    rows = scaled(context.conditional(), right=context.p_a**-0.5)
+    return float(sums(rows * rows, axis=1).max())

@@ -1,0 +1,113 @@
+"""Spectrally transformed kernels: another s(λ) on the same functions of a context.
+
+With λ_i = s_i² and μ_i of the context, K_s(x, x') = Σ_{i≥1} s(λ_i) μ_i(x) μ_i(x'). The
+context says which functions are smooth; the transform says how much smoothness counts.
+(Zhai, Pukdee, Jin, Balcan, Ravikumar 2024, arXiv 2402.00645.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from contexture_lite._checks import (
+    as_count,
+    as_dense,
+    as_number,
+    as_numbers,
+    as_positions,
+    refuse_cells,
+)
+from contexture_lite.contexts import Context
+from contexture_lite.spectrum import singular_system
+
+
+def truncation(d):
+    """s(λ_i) = λ_i for i ≤ d, 0 beyond: kernel principal components, ``d`` of them."""
+    d = as_count("d", d, least=0)
+    return lambda eigenvalues: np.where(np.arange(len(eigenvalues)) < d, eigenvalues, 0.0)
+
+
+def inverse_laplacian(eta):
+    """s(λ) = λ / (1 − η λ) = Σ_{p≥1} η^{p−1} λ^p, for 0 ≤ η < 1; η = 0 is the plain kernel."""
+    eta = as_number("eta", eta, least=0, below=1)
+    return lambda eigenvalues: eigenvalues / (1 - eta * eigenvalues)
+
+
+def transformed_ridge(context, labelled, y, penalty, transform):
+    """f̂ = v(·)ᵀ α + c with (G + n β I) α + c 1 = y and Σ α = 0: kernel ridge with K_s.
+
+    G is K_s among the n labelled inputs, v(x) is K_s between x and them, β the penalty.
+    The same as least squares on the features √s(λ_i) μ_i with β ‖w‖² added to the mean
+    square; the constant c costs nothing, as everywhere in a linear probe.
+
+    Parameters
+    ----------
+    context : Context
+        With N inputs, labelled or not: λ and μ are those of all of them.
+    labelled : (n,) int array
+        Positions of the labelled inputs; one may come more than once.
+    y : (n,) array
+        Their labels, numbers.
+    penalty : float
+        β > 0.
+    transform : callable
+        From λ₁ ≥ λ₂ ≥ … (an array) to s(λ_i) ≥ 0: `truncation`, `inverse_laplacian`, or
+        any other.
+
+    Returns
+    -------
+    (N,) array
+        f̂ at every input.
+    """
+    _refuse_other_than_context(context)
+    labelled = as_positions("labelled", labelled, context.shape[0])
+    y = as_numbers("y", y)
+    if y.shape != labelled.shape or not y.size:
+        raise ValueError(f"y has shape {y.shape}, labelled has {labelled.shape}; they must be "
+                         "(n,) both, with n at least 1")
+    refuse_cells("y", y, lambda v: ~np.isfinite(v), "must be finite")
+    penalty = as_number("penalty", penalty, above=0)
+    kernel = _transformed_kernel(context, labelled, transform)
+    n = len(y)
+    system = np.ones((n + 1, n + 1))
+    system[:n, :n], system[n, n] = kernel[labelled] + n * penalty * np.eye(n), 0
+    solved = np.linalg.solve(system, np.append(y, 0))
+    return kernel @ solved[:n] + solved[n]
+
+
+def repeated_averaging(context, eta, steps):
+    """Σ_{p=1}^{steps} η^{p−1} K^p, K = T T* without its constant: `inverse_laplacian`'s kernel.
+
+    No spectrum is needed: K₁ = k_X − 1, then K_{j+1} = k_X − 1 + η T T* K_j, and T T* is to
+    average over the context and back. What is missing after ``steps`` of them is at most
+    the share η^steps of the whole. Returns an (N, N) array of values at pairs of inputs.
+    """
+    _refuse_other_than_context(context)
+    eta, steps = as_number("eta", eta, least=0, below=1), as_count("steps", steps)
+    kernel = as_dense(context.dual_kernel()) - 1
+    total = kernel
+    for _ in range(steps - 1):
+        total = kernel + eta * context.expect(context.expect_adjoint(total))
+    return total
+
+
+def _refuse_other_than_context(context):
+    if not isinstance(context, Context):
+        raise TypeError(f"context is a {type(context).__name__}; it must be a Context")
+
+
+def _transformed_kernel(context, columns, transform):
+    """K_s between every input and those in ``columns``: (N, n)."""
+    if not callable(transform):
+        raise TypeError(f"transform is {transform!r}; it must be a function of the eigenvalues "
+                        "such as truncation(3)")
+    if min(context.shape) == 1:  # there is nothing but the constant
+        return np.zeros((context.shape[0], len(columns)))
+    found = singular_system(context)
+    scale = as_numbers("transform(eigenvalues)", transform(found.values**2))
+    if scale.shape != found.values.shape:
+        raise ValueError(f"transform(eigenvalues) has shape {scale.shape}; it must be "
+                         f"{found.values.shape}, one number for each eigenvalue")
+    refuse_cells("transform(eigenvalues)", scale, lambda v: ~(np.isfinite(v) & (v >= 0)),
+                 "must be finite and >= 0")
+    return (found.left * scale) @ found.left[columns].T
