@@ -1,0 +1,101 @@
+"""What weights can do to a linear model that is fitted by least squares: often nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from contexture_lite._checks import (
+    as_count,
+    as_distribution,
+    as_function,
+    as_number,
+    as_numbers,
+    refuse_cells,
+)
+
+
+def reweighted_ridge(X, y, weights, penalty):
+    """θ = argmin Σ w_i (y_i − x_i·θ)² + penalty ‖θ‖², with Σ w_i = 1; no intercept.
+
+    With ``penalty`` 0 the shortest of the minimisers. If a model can interpolate, that is
+    X⁺y for every positive w, and ‖θ_penalty − X⁺y‖ ≤ penalty ‖X⁺y‖ / (min w · σ_min(X)²),
+    σ_min the least positive singular value.
+
+    Parameters
+    ----------
+    X : (n, D) array
+    y : (n,) or (n, k) array
+    weights : (n,) array
+        At least 0; divided by their sum. A point of weight 0 is left out.
+    penalty : float, at least 0
+
+    Returns
+    -------
+    (D,) or (D, k) array
+
+    Source: Zhai, Dan, Kolter, Ravikumar 2023, arXiv 2201.12293; the bound is our derivation.
+    """
+    X, y = _design(X, y)
+    root = np.sqrt(as_distribution("weights", weights, len(X)))
+    penalty = as_number("penalty", penalty, least=0)
+    left, right = root[:, None] * X, (root * y.T).T
+    if penalty > 0:  # a ridge is least squares with further rows √penalty I
+        left = np.vstack([left, np.sqrt(penalty) * np.eye(X.shape[1])])
+        right = np.concatenate([right, np.zeros((X.shape[1], *y.shape[1:]))])
+    return np.linalg.lstsq(left, right, rcond=None)[0]
+
+
+def descend(X, y, weights, *, steps, start=None):
+    """Gradient descent on ½ Σ w_i (x_i·θ − y_i)²: the path θ_0, θ_1, …, θ_steps.
+
+    A model that can interpolate ends at θ_0 + X⁺(y − Xθ_0), the interpolator nearest to the
+    start, for any weights between two positive bounds, even such that change with time or
+    with the losses. The step is 1 / (max w · σ_max(X)²): ‖θ_t − θ_end‖² then falls by a factor
+    of at most (1 − (min w / max w)(σ_min / σ_max)²)² a step.
+
+    Parameters
+    ----------
+    X : (n, D) array
+    y : (n,) array
+    weights : (n,) array or callable
+        Weights at least 0 and not all 0; or a function of the losses (x_i·θ − y_i)², (n,), that
+        is asked for them before every step.
+    steps : int, at least 0
+    start : (D,) array, optional
+        θ_0; 0 by default.
+
+    Returns
+    -------
+    (steps + 1, D) array
+
+    Source: Zhai, Dan, Kolter, Ravikumar 2023, arXiv 2201.12293.
+    """
+    X, y = _design(X, y)
+    if y.ndim != 1:
+        raise ValueError(f"y has shape {y.shape}; it must be ({len(X)},)")
+    path = np.zeros((as_count("steps", steps, least=0) + 1, X.shape[1]))
+    path[0] = 0 if start is None else _start(start, X.shape[1])
+    w = None if callable(weights) else as_distribution("weights", weights, len(X))
+    size = np.linalg.norm(X, 2) ** 2 or 1.0
+    for step in range(steps):
+        residual = X @ path[step] - y
+        if callable(weights):
+            w = as_distribution("weights", weights(residual**2), len(X))
+        path[step + 1] = path[step] - X.T @ (w * residual) / (w.max() * size)
+    return path
+
+
+def _design(X, y):
+    """A finite (n, D) matrix and its labels."""
+    X = as_numbers("X", X)
+    if X.ndim != 2 or X.size == 0:
+        raise ValueError(f"X has shape {X.shape}; it must be (points, features)")
+    refuse_cells("X", X, lambda v: ~np.isfinite(v), "must be finite")
+    return X, as_function("y", y, len(X))
+
+
+def _start(start, size):
+    start = as_function("start", start, size)
+    if start.ndim != 1:
+        raise ValueError(f"start has shape {start.shape}; it must be ({size},)")
+    return start
