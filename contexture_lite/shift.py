@@ -87,7 +87,7 @@ class Weights:
     values : (n,) array
         An estimate of p′/p at every point of the source; their mean is near 1 if it is good.
     effective_size : float
-        (Σw)² / Σw².
+        n / (1 + χ²), from 1 to n, with 1 + χ²(p′ ‖ p) = E_{p′} w measured on the target.
     model : scikit-learn pipeline
         The classifier fitted to all points; ``model.predict_proba(points)[:, 1]`` is the
         probability that a point is of the target.
@@ -109,9 +109,11 @@ def estimated_weights(source, target, *, seed=0):
     penalty, so that log w is linear in x; exact in the limit for Gaussians that differ in their
     mean. Each point gets its weight from one fitted to the other folds of five.
 
-    Where the two samples can be told apart there is no common ground to weight: nearly all
-    weight then falls on few points, and the mean of the weights, which should be 1, on almost
-    0. Look at both before using them.
+    Where the two samples can be told apart there is no common ground to weight. The points of
+    the source then all look equally impossible: their weights are tiny, and may be so alike
+    that (Σw)²/Σw² is near n again. Hence the effective size is n / (1 + χ²) with
+    1 + χ² = E_p w² = E_{p′} w, a mean over the target: a few points at most, and the weights
+    have a mean near 0 instead of 1.
 
     Parameters
     ----------
@@ -138,8 +140,9 @@ def estimated_weights(source, target, *, seed=0):
         FOLDS, shuffle=True, random_state=int(as_generator("seed", seed).integers(2**31)))
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=10_000))
     log_odds = cross_val_predict(model, points, label, cv=folds, method="decision_function")
-    values = np.exp(log_odds[: len(source)]) * len(source) / len(target)
-    return Weights(values, effective_size(values), model.fit(points, label))
+    w = np.exp(log_odds) * len(source) / len(target)
+    size = float(np.clip(len(source) / w[label].mean(), 1, len(source)))
+    return Weights(w[~label], size, model.fit(points, label))
 
 
 # -- the spectrum under input shift --------------------------------------------------
