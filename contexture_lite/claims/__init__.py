@@ -19,6 +19,8 @@ from contexture_lite.claims import (  # isort: skip  (importing registers, in te
     usefulness,  # noqa: F401
     mixing,  # noqa: F401
     concatenation,  # noqa: F401
+    agreement,  # noqa: F401
+    statistics,  # noqa: F401
 )
 from contexture_lite.claims.machinery import (
     Check,

@@ -79,8 +79,9 @@ def test_holds_for_other_random_choices(identifier, seed, zoo):
     "identifier", [claim.identifier for claim in claims.ledger() if "d" in claim.options]
 )
 def test_holds_for_every_number_of_features(identifier):
-    contexts = [gallery.hypercube(0.6), gallery.cycle_walk(0.3, n=8)]
-    checks = [claims.check(identifier, c, d=d) for c in contexts for d in (1, 2, 3, 7)]
+    contexts = [gallery.hypercube(0.6), gallery.cycle_walk(0.3, n=8), gallery.cycle_walk(0.3, n=5)]
+    checks = [claims.check(identifier, c, d=d) for c in contexts for d in (1, 2, 3, 7)
+              if d < len(c.p_x)]
     assert all(check or not check.applies for check in checks), checks
     assert any(checks)
 
@@ -256,7 +257,7 @@ def test_markdown_has_title_statement_numbers_verdict_and_source():
 @pytest.mark.parametrize("claim", claims.ledger(), ids=IDENTIFIERS)
 def test_a_claim_is_written_so_that_it_shows_well(claim):
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", claim.identifier)
-    assert claim.taught_in in ("01", "02", "03", "04", "05", "06", "07")
+    assert claim.taught_in in ("01", "02", "03", "04", "05", "06", "07", "08")
     assert claim.source and claim.function.__doc__
     assert "|" not in claim.statement + claim.source + "".join(claim.routes)  # they stand in tables
     assert "\n" not in claim.statement and claim.statement.count("$") % 2 == 0

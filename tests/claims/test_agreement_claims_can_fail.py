@@ -1,0 +1,196 @@
+"""Every claim of notebook 08 is seen to fail when the package is wrong."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from broken import TRUE, large_values, small_values, wrong_functions
+
+import contexture_lite as cl
+from contexture_lite import alignment, claims, gallery
+
+RNG = np.random.default_rng(3)
+ORDINARY = cl.Context.from_counts(RNG.gamma(0.5, size=(6, 5)) + 0.01)
+SECOND = cl.Context.from_conditional(  # not far from the first
+    ORDINARY.conditional() + 0.1 * RNG.random((6, 5)), ORDINARY.p_x)
+TOP = TRUE(ORDINARY, 2).left
+NEXT = {"encoder": TRUE(ORDINARY, 3).left[:, [0, 2]]}  # the bound is reached here
+TILTED = {"encoder": TRUE(ORDINARY, 3).left @ [[1, 0], [0, np.cos(0.5)], [0, np.sin(0.5)]]}
+TWICE_TOP = {"encoder": TOP, "second": TOP, "other": SECOND}
+MEASURES = ("canonical_correlations", "principal_angles", "squared_cca", "cka",
+            "mutual_neighbours")
+RIGHT = {name: getattr(alignment, name) for name in MEASURES}
+
+
+def measure(name, change):
+    """A measure of `contexture_lite.alignment` is changed."""
+
+    def broken(monkeypatch, context):
+        monkeypatch.setattr(alignment, name, lambda *given: change(RIGHT[name], *given))
+        return context
+
+    broken.__name__ = f"{name}_{change.__name__}"
+    return broken
+
+
+def equally_weighted(measure, f, g, weights=None):
+    return measure(f, g)
+
+
+def not_whitened(measure, f, g, weights=None):
+    """Directions count by their size, as in a plain product of both."""
+    root = np.sqrt(weights)[:, None]
+    f, g = (root * (z - weights @ z) for z in (f, g))
+    return np.linalg.svd(f.T @ g, compute_uv=False)
+
+
+def not_squared(measure, f, g, weights=None):
+    return np.mean(RIGHT["canonical_correlations"](f, g, weights))
+
+
+def doubled(measure, f, g, weights=None):
+    return 2 * measure(f, g, weights)
+
+
+def not_centred(measure, f, g, weights=None):
+    """The constant counts as a feature that both have."""
+    root = np.sqrt(weights)[:, None]
+    f, g = (root * (z + 1) for z in (f, g))
+    return np.linalg.norm(f.T @ g) ** 2 / (np.linalg.norm(f.T @ f) * np.linalg.norm(g.T @ g))
+
+
+def of_n_points(measure, f, g, *given):
+    """n in the place of n − 1."""
+    found, n = measure(f, g, *given), len(f)
+    return replace(found, unrelated=found.unrelated * (n - 1) / n)
+
+
+def without_spectra(measure, f, g, *given):
+    """As if the features were whitened."""
+    d = np.sqrt(f.shape[1] * g.shape[1])
+    return replace(measure(f, g, *given), unrelated=d / (len(f) - 1))
+
+
+def by_position(monkeypatch, context):
+    """The kernel is looked up in the order of the table's first names."""
+    true = cl.Context.dual_kernel
+    order = np.argsort(context.p_x)
+    monkeypatch.setattr(cl.Context, "dual_kernel", lambda self: true(self)[order])
+    return context
+
+
+MUTATIONS = {  # claim: (context, what is broken, options), at least one each
+    "cca-invariance": [
+        (ORDINARY, measure("canonical_correlations", equally_weighted)),
+        (ORDINARY, measure("canonical_correlations", not_whitened)),
+    ],
+    "canonical-angles": [
+        (ORDINARY, measure("squared_cca", not_squared)),
+        (ORDINARY, measure("squared_cca", equally_weighted)),
+    ],
+    "cka-whitened": [
+        (ORDINARY, measure("cka", not_centred)),
+        (ORDINARY, measure("cka", equally_weighted)),
+    ],
+    "cca-by-chance": [(ORDINARY, measure("squared_cca", of_n_points))],
+    "cka-by-chance": [
+        (ORDINARY, measure("cka", of_n_points)),
+        (ORDINARY, measure("cka", without_spectra), {"d": 3}),
+    ],
+    "neighbours-by-chance": [
+        (ORDINARY, measure("mutual_neighbours", of_n_points)),
+        (ORDINARY, measure("mutual_neighbours", of_n_points), {"k": 3}),
+    ],
+    "plateau-agreement": [
+        (ORDINARY, wrong_functions, NEXT),
+        (ORDINARY, large_values, NEXT),
+        (ORDINARY, measure("principal_angles", doubled), TILTED),
+    ],
+    "agreement-of-contexts": [
+        (ORDINARY, measure("principal_angles", doubled), TWICE_TOP),
+    ],
+    "new-names": [
+        (ORDINARY, small_values),
+        (ORDINARY, by_position),
+    ],
+}
+CASES = [(name, *case) for name, cases in MUTATIONS.items() for case in cases]
+
+
+def test_every_claim_of_notebook_08_is_broken_here():
+    here = {claim.identifier for claim in claims.ledger() if claim.taught_in == "08"}
+    assert set(MUTATIONS) == here
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[2].__name__}")
+def test_a_wrong_package_is_found_out(case, monkeypatch):
+    identifier, context, mutation = case[:3]
+    options = case[3] if len(case) > 3 else {}
+    assert claims.check(identifier, context, **options)
+    context = mutation(monkeypatch, context)
+    sides = claims.find(identifier).function(context, **options)
+    assert not sides.agree and sides.error > 1e-4, sides
+
+
+@pytest.mark.parametrize("context", [ORDINARY, gallery.hypercube(0.6), gallery.identity(3)],
+                         ids=str)
+def test_a_survey_runs_on_any_table(context):
+    survey = claims.survey(context, taught_in="08")
+    assert all(check.holds or not check.applies for check in survey.checks)
+    assert sum(map(bool, survey.checks)) >= 6
+
+
+# -- where the bounds are reached, and where they are far ------------------------------
+
+
+def test_the_plateau_bound_is_reached_by_the_next_function_in_the_place_of_the_last():
+    check = claims.check("plateau-agreement", ORDINARY, **NEXT)
+    s = TRUE(ORDINARY).values ** 2
+    assert np.allclose([check.sides.left, check.sides.right], s[1] - s[2])
+
+
+def test_nothing_is_missing_at_the_top():
+    check = claims.check("plateau-agreement", ORDINARY, encoder=TOP)
+    assert check and np.allclose([check.sides.left, check.sides.right], 0)
+
+
+def test_two_copies_of_one_networks_functions_are_as_far_apart_as_the_contexts():
+    check = claims.check("agreement-of-contexts", ORDINARY, **TWICE_TOP)
+    apart = np.sin(alignment.principal_angles(TOP, TRUE(SECOND, 2).left, ORDINARY.p_x))
+    assert np.allclose([check.sides.left, check.sides.right], np.linalg.norm(apart))
+
+
+def test_with_one_context_the_exact_functions_are_the_same():
+    phi, psi = TOP + 0.05 * RNG.standard_normal((2, 6, 2))
+    check = claims.check("agreement-of-contexts", ORDINARY, encoder=phi, second=psi,
+                         other=ORDINARY)
+    assert check and 0 < check.sides.left < check.sides.right < 0.5
+
+
+# -- what the reader may bring ---------------------------------------------------------
+
+
+def test_the_reader_may_bring_both_encoders():
+    for identifier in ("cca-invariance", "canonical-angles", "cka-whitened", "cca-by-chance"):
+        check = claims.check(identifier, ORDINARY, encoder=TOP, second=TOP[:, :1])
+        assert check, check
+    check = claims.check("cka-whitened", ORDINARY, encoder=TOP, second=3 * TOP)
+    assert check and check.sides.left == pytest.approx(1)
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_neighbours_for_every_number_of_them(k):
+    check = claims.check("neighbours-by-chance", ORDINARY, k=k)
+    assert check and check.sides.left == pytest.approx(k / 5)
+
+
+def test_what_does_not_fit_is_named():
+    with pytest.raises(ValueError, match=r"encoder has shape \(4, 2\); it must be \(6, d\)"):
+        claims.check("cca-invariance", ORDINARY, second=np.ones((4, 2)))
+    with pytest.raises(ValueError, match="k is 6; 6 points have 5 neighbours at most"):
+        claims.check("neighbours-by-chance", ORDINARY, k=6)
+    with pytest.raises(ValueError, match="k is 0"):
+        claims.check("neighbours-by-chance", ORDINARY, k=0)
+    large = gallery.hypercube(0.6)
+    assert "at most 7 inputs, whose orders can all be tried, this one has 8" in repr(
+        claims.check("cca-by-chance", large))
