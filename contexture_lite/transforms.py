@@ -68,11 +68,12 @@ def transformed_ridge(context, labelled, y, penalty, transform):
     refuse_cells("y", y, lambda v: ~np.isfinite(v), "must be finite")
     penalty = as_number("penalty", penalty, above=0)
     kernel = _transformed_kernel(context, labelled, transform)
-    n = len(y)
-    system = np.ones((n + 1, n + 1))
-    system[:n, :n], system[n, n] = kernel[labelled] + n * penalty * np.eye(n), 0
-    solved = np.linalg.solve(system, np.append(y, 0))
-    return kernel @ solved[:n] + solved[n]
+    values, vectors = np.linalg.eigh(kernel[labelled])
+    # (G + n β I)⁻¹ of y and of 1; by eigenvectors, so that no β is too small to be added
+    weights = np.maximum(values, 0) + len(y) * penalty
+    of_y, of_one = (vectors @ (vectors.T @ v / weights) for v in (y, np.ones(len(y))))
+    constant = of_y.sum() / of_one.sum()
+    return kernel @ (of_y - constant * of_one) + constant
 
 
 def repeated_averaging(context, eta, steps):

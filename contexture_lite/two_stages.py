@@ -55,7 +55,7 @@ def two_stage_risk(eigenvalues, energies, d, n, m, noise):
     -------
     Risk
 
-    Valid where n is large against the gap: trust it while `turn` is well below 1.
+    Valid where n is large against the gap: trust it while `turn` is at most 0.05.
     """
     ell, energies, d, n, m, noise = _two_stages(eigenvalues, energies, d, n, m, noise)
     top, rest = ell[:d, None], ell[None, d:]
@@ -67,7 +67,9 @@ def turn(eigenvalues, d, n):
     """(1/n) Σ_{i≤d<k} ℓ_i ℓ_k / (ℓ_i − ℓ_k)²: how far n points leave the top d space turned.
 
     To first order the mean of Σ sin² θ over the angles between the true and the estimated
-    space; `two_stage_risk` is a first order, too, and good where this is well below 1.
+    space, and the scale on which the first order of `two_stage_risk` ends: in simulations
+    its ``pretraining`` was right within a quarter below 0.05, and up to three times too
+    small in size from 0.5 on.
     """
     ell, _, d, n, _, _ = _two_stages(eigenvalues, np.zeros(np.shape(eigenvalues)), d, n, 1, 0.0)
     top, rest = ell[:d, None], ell[None, d:]
