@@ -1,0 +1,498 @@
+"""Notebook 08's live picture: networks of every size, and the plateau that their context sets.
+
+The numbers are those of a table; a network trained in front of the reader is a star beside
+them. It trains in a thread, a few steps at a time, and all drawing is done in the loop's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.lines import Line2D
+
+from contexture_lite.teach import style
+from contexture_lite.teach.explorer import Explorer, choice, steps
+from contexture_lite.teach.headline import Headline
+from contexture_lite.teach.scaling_panels import Changes, Errors, Traces
+from contexture_lite.teach.scaling_results import (
+    COLOURS,
+    EXACT,
+    LETTERS,
+    MARKS,
+    Grid,
+    grid,
+    shipped,
+)
+
+EVERY = 10  # steps between two pictures of a training
+NEAR = 0.02  # of the exact ratio trace counts as arrived
+
+
+@dataclass(frozen=True, eq=False)
+class Means:
+    """A task's grid and what is needed of it at every step."""
+
+    grid: Grid
+
+    @cached_property
+    def values(self):
+        """Means over the seeds, (contexts, widths, depths) arrays."""
+        return {name: self.grid.mean(name) for name in self.grid.values}
+
+    @cached_property
+    def exact(self):
+        """What belongs to a context and not to a network: one number a context."""
+        return {name: self.grid.exact(name)
+                for name in ("ratio_trace_exact", "error_exact", "error_linear")}
+
+    @cached_property
+    def most(self):
+        """The largest difference of two errors of the task."""
+        errors = self.values["error"]
+        return float(np.nanmax(errors) - np.nanmin(errors)) or 1.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One network of the table: positions of its context, its width and its depth."""
+
+    of: Means
+    context: int
+    column: int
+    layer: int
+
+    @property
+    def grid(self):
+        """All networks of the task."""
+        return self.of.grid
+
+    @property
+    def means(self):
+        """Their means over the seeds."""
+        return self.of.values
+
+    @property
+    def width(self):
+        """Hidden units."""
+        return self.grid.widths[self.column]
+
+    @property
+    def depth(self):
+        """Hidden layers."""
+        return self.grid.depths[self.layer]
+
+    @property
+    def linear(self):
+        """Error of a ridge on the raw columns."""
+        return float(self.of.exact["error_linear"].mean())
+
+    @property
+    def highest(self):
+        """The largest error to be drawn."""
+        return max(self.linear, self.of.exact["error_exact"].max(),
+                   np.nanmax(self.grid.values["error"]))
+
+    @property
+    def most(self):
+        """The largest difference of two errors of the task."""
+        return self.of.most
+
+    def here(self, name):
+        """The mean of this network."""
+        return float(self.means[name][self.context, self.column, self.layer])
+
+    def exact(self, name):
+        """The same for the exact functions of the context."""
+        return float(self.of.exact[f"{name}_exact"][self.context])
+
+    @property
+    def arrived(self):
+        """Whether the ratio trace is that of the exact functions, but for 0.02."""
+        return self.exact("ratio_trace") - self.here("ratio_trace") <= NEAR
+
+    @property
+    def other(self):
+        """The best context; seen from there, the next."""
+        best = len(self.grid.contexts) - 1
+        return best - (self.context == best)
+
+    def bigger(self):
+        """Weights in units of this network's, and change of error, with some ten times as many.
+
+        Same depth. Of the widest the other way round: with a tenth of them.
+        """
+        weights = self.means["parameters"][self.context, :, self.layer] / self.here("parameters")
+        to = int(np.abs(np.log10(weights) - 1).argmin())
+        if weights[to] < 3:
+            to = int(np.abs(np.log10(weights) + 1).argmin())
+        there = self.means["error"][self.context, to, self.layer]
+        return float(weights[to]), float(there - self.here("error"))
+
+    def better(self):
+        """Change of the error with the `other` context and the same network."""
+        there = self.means["error"][self.other, self.column, self.layer]
+        return float(there - self.here("error"))
+
+    def changes(self):
+        """(in words, change of the error) of both ways to change something."""
+        times, change = self.bigger()
+        size = f"{times:.0f} times the weights" if times > 1 else f"{1 / times:.0f} times fewer"
+        return (size + " weights" * (times < 1), change), (self.grid.contexts[self.other],
+                                                           self.better())
+
+    def cells(self):
+        """The table: four numbers of the network, three of the exact functions."""
+        return [f"{self.here('cca'):.3f}", f"{self.here('ratio_trace'):.3f}",
+                f"{self.here('error'):.3f}", f"{self.here('parameters'):,.0f}",
+                "1.000", f"{self.exact('ratio_trace'):.3f}", f"{self.exact('error'):.3f}"]
+
+
+@dataclass(eq=False)
+class Live:
+    """A network trained in front of the reader: where it belongs, and its points so far."""
+
+    task: str
+    context: str
+    width: int
+    depth: int
+    seed: int
+    training: object  # iterator of points
+    points: list = field(default_factory=list)
+    finished: bool = False
+
+    def __str__(self):
+        return f"{self.context}, width {self.width}, depth {self.depth}, seed {self.seed}"
+
+
+def training(task, context, width, depth, seed, steps, samples):
+    """Points of one training of `contexture_lite.learn.scaling`; nothing happens before the first.
+
+    A generator, so that importing torch and making the context are done by who asks for it.
+    """
+    from contexture_lite.learn import scaling
+
+    setting = scaling.setting(task, context, seed, samples)
+    yield from scaling.train(setting, width, depth, steps=steps, seed=seed, every=EVERY)
+
+
+class ScalingExplorer(Explorer):
+    """A bigger network comes to its context's plateau and no further; a better context moves it.
+
+    Left the downstream error along the width (thin: all depths, thick: the chosen one, its
+    band from the least to the largest over the seeds), in the middle the ratio trace along
+    the number of weights, a dot for each network. Dashed is the value of the exact functions
+    of each context. Right the chosen network in numbers, and what some ten times its weights,
+    or another context, would change.
+
+    ``table`` is that of `contexture_lite.learn.scaling.grid`, by default the shipped one.
+    ``context`` is a position from the weakest, 0, to the best, or a name.
+
+    *Train this point* trains such a network now, with a seed that the table does not have (so
+    another split of the data, too): dots on its way, in the end a star. *Stop* leaves it where
+    it is. Python's `run` does the same and returns when it is over.
+
+    Keys of `values`: ``error``, ``error_exact``, ``error_linear``, ``ratio_trace``,
+    ``ratio_trace_exact``, ``alignment``, ``weights``; ``times``, how many times the weights the
+    network in comparison has, ``change_by_weights``, ``change_by_context`` of the error; after
+    a live training at this point ``live_error`` and ``live_ratio_trace``.
+    """
+
+    alt = ("Three panels: the error of networks along their width for three contexts, each with "
+           "a dashed plateau; the ratio trace along the number of weights, with the same plateaus; "
+           "a table, and two bars for what more weights or another context change.")
+
+    def __init__(self, table=None, data="abalone", context=1, width=64, depth=2):
+        table = shipped() if table is None else table
+        self._tasks = {task: Means(grid(table, task)) for task in table["task"].unique()}
+        _refuse_uneven(self._tasks)
+        if data not in self._tasks:
+            raise ValueError(f"data is {data!r}; the table has {', '.join(self._tasks)}")
+        found = self._tasks[data].grid
+        for name, value, known in (("width", width, found.widths), ("depth", depth, found.depths)):
+            if value not in known:
+                raise ValueError(f"{name} is {value!r}; the table has "
+                                 f"{', '.join(map(str, known))}")
+        self._seed = int(table["seed"].max())  # of the last training
+        self._named, self._task, self.live = data, None, []
+        self._start = data, self._position(data, context), width, depth
+        self.result = self.error = None
+        self._home = running_loop()
+        self._buttons()
+        super().__init__()
+        self.widget.children = (*self.widget.children, self.bar)
+
+    def make_controls(self):
+        """Data, context, width and depth."""
+        data, context, width, depth = self._start
+        found = self._tasks[data].grid
+        controls = {"data": choice("Data", list(self._tasks), data, "190px"),
+                    "context": steps("Context (weak … best)", self._contexts(data), context),
+                    "width": steps("Width", [(str(w), w) for w in found.widths], width),
+                    "depth": steps("Depth", [(str(d), d) for d in found.depths], depth)}
+        for name, room in (("context", "460px"), ("width", "300px"), ("depth", "220px")):
+            controls[name].layout.width = room
+        return controls
+
+    def _buttons(self):
+        """Train, Stop, and the progress bar."""
+        self.train = widgets.Button(description="Train this point", icon="play",
+                                    tooltip="Train such a network now, with a new seed",
+                                    layout={"width": "170px"})
+        self.stop = widgets.Button(description="Stop", icon="stop", disabled=True,
+                                   layout={"width": "100px"})
+        self.progress = widgets.IntProgress(min=0, max=1, layout={"width": "200px"},
+                                            style={"bar_color": style.TASK})
+        self.said = widgets.Label("Nothing trained yet")
+        self.train.on_click(lambda _: self._at_home(self._begin))
+        self.stop.on_click(lambda _: self._at_home(self._halt))
+        self.bar = widgets.HBox([self.train, self.stop, self.progress, self.said])
+
+    def update(self, **params):
+        """Set controls by name and redraw; ``context`` may be a name."""
+        if isinstance(params.get("context"), str):
+            data = params.get("data", self.params["data"])
+            self._refuse("data", data)
+            params["context"] = self._position(data, params["context"])
+        super().update(**params)
+
+    def compute(self, data, context, width, depth):
+        """Which network of the table it is."""
+        means = self._tasks[data]
+        return Step(means, context, means.grid.widths.index(width), means.grid.depths.index(depth))
+
+    def _contexts(self, data):
+        return [(name, i) for i, name in enumerate(self._tasks[data].grid.contexts)]
+
+    def _position(self, data, context):
+        known = self._tasks[data].grid.contexts
+        if context in range(len(known)):
+            return context
+        if context not in known:
+            raise ValueError(f"context is {context!r}; for {data} it must be one of {known}, or "
+                             "its position")
+        return known.index(context)
+
+    def _refresh(self):
+        data, control = self.params["data"], self.controls["context"]
+        if data != self._named:  # the names of the contexts are the data's
+            quiet, self._quiet, self._named = self._quiet, True, data
+            context = self.params["context"]
+            control.options = self._contexts(data)
+            control.value, self._quiet = context, quiet
+        super()._refresh()
+
+    # ---- training
+
+    @property
+    def running(self):
+        """Whether a network is trained in the background."""
+        return self._task is not None
+
+    def run(self):
+        """Train the chosen point to its end, without a pause; returns its last `Point`."""
+        self._halt()
+        run = self._new()
+        with self._errors_shown():
+            for point in run.training:
+                run.points.append(point)
+            run.finished = True
+        self._finish()
+        return run.points[-1]
+
+    def close(self):
+        """Stop, and take the widgets away."""
+        self._halt()
+        self.widget.close()
+
+    def _new(self):
+        """A training of the chosen point, with the next seed."""
+        step = self.result
+        self._seed += 1
+        of = (step.grid.task, step.grid.contexts[step.context], step.width, step.depth, self._seed)
+        self.live.append(Live(*of, training(*of, step.grid.steps, step.grid.samples)))
+        self.progress.max = step.grid.steps
+        return self.live[-1]
+
+    def _at_home(self, act):
+        """Do it in the thread of the loop in which this was made.
+
+        JupyterLab may hand over a pressed button in a thread of its own.
+        """
+        home = self._home
+        if home is None or home.is_closed() or home is running_loop():
+            act()
+        else:
+            home.call_soon_threadsafe(act)
+
+    def _begin(self):
+        """Train the chosen point in the background, if there is an event loop."""
+        self._halt()
+        loop = running_loop()
+        if loop is None:  # plain Python: `run` does it
+            return
+        self._task = loop.create_task(self._go(self._new()), name=type(self).__name__)
+        self._refresh()
+        self._status()
+
+    def _halt(self):
+        """Stop; the network stays where it is, and a step being made is thrown away."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        self._finish()
+
+    def _finish(self):
+        self._task = None
+        self.live = [run for run in self.live if run.points]
+        self._refresh()
+        self._status()
+
+    async def _go(self, run):
+        """A few steps in a thread, a picture, and so on; the words change at the end."""
+        try:
+            with self._errors_shown():
+                while (point := await asyncio.to_thread(next, run.training, None)) is not None:
+                    run.points.append(point)
+                    self._refresh()
+                    self._status()
+                run.finished = True
+                self._finish()
+        except Exception:
+            self._task = None
+            self.live = [run for run in self.live if run.points]
+            self._status()
+            raise
+
+    def _status(self):
+        """Bar and buttons."""
+        self.stop.disabled = not self.running
+        self.train.description = "Start again" if self.running else "Train this point"
+        run = self.live[-1] if self.live else None
+        step = run.points[-1].steps if run and run.points else 0
+        self.progress.value = step
+        if run is None:
+            self.said.value = "Nothing trained yet"
+        elif not run.points:
+            self.said.value = f"{run}: making the context …"
+        else:
+            stopped = "" if run.finished or self.running else ", stopped"
+            self.said.value = f"{run}: step {step} of {self.progress.max}{stopped}"
+
+    # ---- drawing
+
+    def build(self, figure):
+        """Axes and artists, once."""
+        self.headline = Headline(figure)
+        self.moving(self.headline.artist)
+        self.errors = Errors(figure.add_axes((0.056, 0.17, 0.315, 0.575)), self.moving)
+        self.traces = Traces(figure.add_axes((0.42, 0.17, 0.285, 0.575)), self.moving)
+        self.changes = Changes(figure.add_axes((0.74, 0.5, 0.235, 0.245)),
+                               figure.add_axes((0.74, 0.06, 0.235, 0.34)), self.moving)
+        looks = [dict(color=colour, marker=mark, ms=9, lw=3, mec="white")
+                 for colour, mark in zip(COLOURS, MARKS)]
+        looks += [dict(color=style.INK, lw=2.4, ls=EXACT), dict(color=style.GREY, lw=1.5),
+                  dict(color="none", marker="*", ms=17, mfc=style.YELLOW, mec=style.INK)]
+        self.legend = figure.legend(
+            [Line2D([], [], **look) for look in looks],
+            [*len(COLOURS) * " ", "exact functions", "raw columns", "trained live"],
+            loc="center left", bbox_to_anchor=(0.004, 0.868), ncols=len(looks), frameon=False,
+            fontsize=13, handlelength=1.9, columnspacing=1.3, borderpad=0, handletextpad=0.6)
+
+    def scene(self, step):
+        """Another table of data changes the axes."""
+        return step.grid.task
+
+    def set_scene(self, step):
+        """Axes, and everything faint."""
+        texts, handles = self.legend.get_texts(), self.legend.legend_handles
+        for i in range(len(COLOURS)):
+            there = i < len(step.grid.contexts)
+            texts[i].set(text=step.grid.contexts[i] if there else "", color=LETTERS[i],
+                         fontweight="bold")
+            handles[i].set_visible(there)
+        for panel in (self.errors, self.traces, self.changes):
+            panel.set_scene(step)
+
+    def draw(self, step):
+        """Move everything to this network."""
+        self.headline.set(_headline(step))
+        live = [run for run in self.live if run.task == step.grid.task and run.points]
+        for panel in (self.errors, self.traces):
+            panel.draw(step, live)
+        self.changes.draw(step)
+
+    # ---- reading
+
+    def numbers(self, step):
+        """Key numbers of one network."""
+        times, change = step.bigger()
+        found = {"error": step.here("error"), "error_exact": step.exact("error"),
+                 "error_linear": step.linear, "ratio_trace": step.here("ratio_trace"),
+                 "ratio_trace_exact": step.exact("ratio_trace"), "alignment": step.here("cca"),
+                 "weights": int(step.here("parameters")), "times": times,
+                 "change_by_weights": change, "change_by_context": step.better()}
+        point = self._live_at(step)
+        return found if point is None else found | {"live_error": point.error,
+                                                    "live_ratio_trace": point.ratio_trace}
+
+    def sentence(self, step):
+        """One line of words."""
+        name = step.grid.contexts[step.context]
+        live, point = "", self._live_at(step)
+        if point is not None:
+            live = (f" Trained live (seed {point.seed}): error {point.error:.3f}, exact "
+                    f"{point.error_exact:.3f}.")
+        return (f"{step.grid.task.capitalize()}, {name}, width {step.width}, depth {step.depth}: "
+                f"alignment {step.here('cca'):.3f}, ratio trace / d {step.here('ratio_trace'):.3f} "
+                f"of {step.exact('ratio_trace'):.3f}, error {step.here('error'):.3f}, with the "
+                f"exact functions {step.exact('error'):.3f}, with the raw columns "
+                f"{step.linear:.3f}.{live}")
+
+    def _live_at(self, step):
+        """The last point of the newest finished training of this very network, or None."""
+        name = step.grid.contexts[step.context]
+        key = step.grid.task, name, step.width, step.depth
+        for run in reversed(self.live):
+            if run.finished and (run.task, run.context, run.width, run.depth) == key:
+                return run.points[-1]
+        return None
+
+
+def running_loop():
+    """The event loop of this thread, None in plain Python."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _refuse_uneven(tasks):
+    """All tasks need the same networks, and something to compare."""
+    sizes = [(means.grid.widths, means.grid.depths) for means in tasks.values()]
+    if any(size != sizes[0] for size in sizes):
+        raise ValueError("table has other widths or depths for one task than for another")
+    for task, means in tasks.items():
+        if len(means.grid.widths) < 2 or len(means.grid.contexts) < 2:
+            raise ValueError(f"table has {len(means.grid.widths)} widths and "
+                             f"{len(means.grid.contexts)} contexts of {task}; a comparison needs "
+                             "two or more")
+
+
+def _headline(step):
+    """The message in words: what weights give, what a context gives."""
+    times, by_weights = step.bigger()
+    size = f"{times:.0f} times the weights" if times > 1 else f"{1 / times:.0f} times fewer weights"
+    best = step.other > step.context
+    context = "the best context" if best else "the next best context"
+    return (f"{'On the plateau' if step.arrived else 'Below the plateau'}: {size} "
+            f"{_verb(by_weights, '')}; {context} {_verb(step.better(), 's')}")
+
+
+def _verb(change, s):
+    if abs(change) < 5e-4:
+        return f"change{s} nothing"
+    return f"{'gain' if change < 0 else 'lose'}{s} {abs(change):.3f}"
