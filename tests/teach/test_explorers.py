@@ -21,6 +21,7 @@ from contexture_lite.teach import (
     Explorer,
     MixingExplorer,
     RotationExplorer,
+    SampleExplorer,
     SpectrumExplorer,
     StoryExplorer,
     TaskExplorer,
@@ -73,7 +74,8 @@ class Association(AssociationExplorer):
 
 
 @pytest.fixture(params=[StoryExplorer, ChannelExplorer, SpectrumExplorer, TaskExplorer,
-                        RotationExplorer, MixingExplorer, Association], ids=lambda k: k.__name__)
+                        RotationExplorer, MixingExplorer, SampleExplorer, Association],
+                ids=lambda k: k.__name__)
 def explorer(request):
     return made(request.param)
 
