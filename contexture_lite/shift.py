@@ -177,14 +177,14 @@ class ShiftedSpectrum:
 def shifted_spectrum(context, p_new):
     """(c/C)(1 − s_i²) ≤ 1 − s_i′² ≤ (C/c)(1 − s_i²), for the same P(a | x) under a new p′.
 
-    c ≤ p′/p ≤ C. Modes with s_i = 1 stay, and a dead one rises to s′² = 1 − c/C at most. (The
-    Rayleigh quotient of 1 − s² is a ratio of two means over X, and each moves by at most its
-    factor.)
+    c ≤ p′/p ≤ C. (The Rayleigh quotient of 1 − s² is a ratio of two means over X, and each
+    moves by at most its factor.) The same holds for 1 − ρ(f)² of every task f: one that the
+    context told nothing of may reach ρ′² = 1 − c/C. Modes with s_i = 1 stay, and so does the
+    number of those above 0, since it belongs to P(a | x).
 
     Parameters
     ----------
     context : Context
-        With at least two inputs and two context values.
     p_new : (N,) array
         Positive; divided by its sum.
 
