@@ -30,6 +30,7 @@ _ON_FIRST_USE = {
     "check": "exercises",
     "prompt": "exercises",
     "solution": "exercises",
+    "agreement": "agreement",
     "figures": "figures",
     "mixing_results": "mixing_results",
     "networks": "networks",

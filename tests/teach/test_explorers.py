@@ -22,6 +22,7 @@ from contexture_lite.teach import (
     MixingExplorer,
     RotationExplorer,
     SampleExplorer,
+    ShiftExplorer,
     SpectrumExplorer,
     StoryExplorer,
     TaskExplorer,
@@ -74,7 +75,8 @@ class Association(AssociationExplorer):
 
 
 @pytest.fixture(params=[StoryExplorer, ChannelExplorer, SpectrumExplorer, TaskExplorer,
-                        RotationExplorer, MixingExplorer, SampleExplorer, Association],
+                        RotationExplorer, MixingExplorer, SampleExplorer, ShiftExplorer,
+                        Association],
                 ids=lambda k: k.__name__)
 def explorer(request):
     return made(request.param)

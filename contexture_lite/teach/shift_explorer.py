@@ -1,0 +1,250 @@
+"""Notebook 10's live picture: which remedy fits which shift, and what does it cost?"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.patches import Patch
+from scipy.stats import norm
+
+from contexture_lite.teach import style
+from contexture_lite.teach.explorer import Explorer, slider
+from contexture_lite.teach.headline import Headline
+from contexture_lite.teach.shift_numbers import FAR, METHODS, MINORITY, SPREAD, THETA, step_at
+
+NAMES = {"erm": "ERM", "cvar": "CVaR", "doro": "DORO", "known": "groups known"}
+COLORS = {"erm": "#5F6368", "cvar": style.ORANGE, "doro": style.PINK, "known": style.TASK}
+TEXTS = {"erm": "#5F6368", "cvar": "#9A6A00", "doro": "#A0417A", "known": "#007A5A"}  # for letters
+LOOKS = {"erm": dict(lw=6, alpha=0.55), "cvar": dict(lw=3.5), "doro": dict(lw=3, ls=(0, (4, 1.5))),
+         "known": dict(lw=2.2, ls=":")}  # all four are seen where they lie on each other
+MARKS = {"erm": dict(marker="s", ms=15), "cvar": dict(marker="v", ms=14),
+         "doro": dict(marker="D", ms=9), "known": dict(marker="o", ms=7)}
+MAJORITY, MINOR, AVERAGE = style.INPUT, style.SKY, "#C3C7CC"
+RUGS = {"cvar": -0.19, "doro": -0.46}  # heights of the rows of marks below the population
+HEIGHTS = (0, 0.25, 1, 2.25, 4)  # marked on both axes of squared errors
+NOTHING = 1e-9  # mass
+SAME = 0.005  # errors no further apart than this are called equal
+
+
+class ShiftExplorer(Explorer):
+    """Which remedy fits which shift, and what does it cost?
+
+    Four fifths of the people are a majority around 0, one fifth a minority around ``shift``,
+    and a share ``outliers`` of the data are not people at all and lie at −3. One number θ is to
+    be near everybody: its loss is (z − θ)². Four methods choose it:
+
+    * ERM, the mean loss;
+    * CVaR, the mean of the worst share ``alpha`` of the losses;
+    * DORO, the same after the worst share ``epsilon`` has been dropped;
+    * "groups known": importance weights from the data to half majority, half minority. No
+      weight is left for the outliers, since nobody wants to do well on them.
+
+    Panels: the population with each method's θ, and marks below it for the data that CVaR and
+    DORO look at (× is dropped); each risk as a function of θ, its least point marked; the error
+    of each θ on the majority, the minority and on average, all without the outliers. Heights
+    of errors are roots, so that a bar is as long as the group is far.
+
+    Keys of `values`: ``theta_``, ``worst_`` and ``average_`` followed by ``erm``, ``cvar``,
+    ``doro`` and ``known``.
+    """
+
+    alt = ("Three panels: a population of a majority, a minority and outliers, with the θ that "
+           "each of four methods chooses and the data that it looks at; the risks of the methods "
+           "as curves over θ; bars for the error of each method on the majority, on the minority "
+           "and on average.")
+    size = (13.5, 4.9)
+
+    def __init__(self, shift=0.8, alpha=0.05, outliers=0.02, epsilon=0.0):
+        self._start = shift, alpha, outliers, epsilon
+        super().__init__()
+
+    def make_controls(self):
+        """Distance of the minority, α, share of outliers, ε."""
+        shift, alpha, outliers, epsilon = self._start
+        controls = {"shift": slider("Shift", shift, step=0.05),
+                    "alpha": slider("α, the worst share", alpha, 0.05, 1, 0.05),
+                    "outliers": slider("Outliers", outliers, 0, 0.1, 0.01),
+                    "epsilon": slider("ε, dropped by DORO", epsilon, 0, 0.3, 0.01)}
+        for name, width in zip(controls, ("240px", "290px", "250px", "310px")):
+            controls[name].layout.width = width
+        for name in ("alpha", "outliers", "epsilon"):
+            controls[name].readout_format = ".0%"
+        return controls
+
+    def compute(self, shift, alpha, outliers, epsilon):
+        """The numbers of one setting."""
+        return step_at(shift, alpha, outliers, epsilon)
+
+    # ---- drawing
+
+    def build(self, figure):
+        """Axes and artists, once."""
+        self.headline = Headline(figure, 17)
+        self.moving(self.headline.artist)
+        people, risk, bars = (figure.add_axes(place) for place in (
+            (0.055, 0.455, 0.555, 0.385), (0.055, 0.12, 0.555, 0.305), (0.685, 0.29, 0.305, 0.48)))
+        self._build_people(people)
+        self._build_risk(risk)
+        self._build_bars(bars)
+        self.table = style.Labels(figure, 12.5)
+        self.moving(self.table.artist)
+
+    def _build_people(self, ax):
+        style.label(ax, "The data, and where each method puts θ")
+        ax.set(xlim=(THETA[0], THETA[-1]), ylim=(-0.65, 1.75), yticks=[], xticks=[])
+        ax.spines[["left", "bottom"]].set_visible(False)
+        ax.axhline(0, color=style.INK, lw=1)
+        self.along = np.linspace(-3.2, 3.2, 65) * SPREAD
+        self.hill = norm.pdf(self.along, scale=SPREAD)
+        ax.fill(self.along, (1 - MINORITY) * self.hill, fc=MAJORITY, alpha=0.55, lw=0)
+        ax.text(0.62, 1.25, f"majority {_per_cent(1 - MINORITY)}", color=MAJORITY,
+                fontweight="bold")
+        self.minority = self.moving(ax.fill(self.along, self.hill, fc=MINOR, alpha=0.75,
+                                              lw=0)[0])
+        self.spike = self.moving(ax.plot([FAR, FAR], [0, 0], "-o", color=style.INK, lw=4, ms=9,
+                                         markevery=[1])[0])
+        self.lines = {name: self.moving(ax.plot([0, 0], [0, 1.7], color=COLORS[name],
+                                                **LOOKS[name])[0]) for name in METHODS}
+        self.named = self.moving(ax.text(0, 0.27, f"minority\n{_per_cent(MINORITY)}",
+                                         color="#1F7FB0", fontweight="bold", linespacing=1.1))
+        self.far = self.moving(ax.text(FAR + 0.12, 0.1, "", fontweight="bold", linespacing=1.1))
+        self.rugs = {}
+        for name, words in (("cvar", "CVaR looks at"), ("doro", "DORO looks at (drops ×)")):
+            ax.text(FAR + 0.12, RUGS[name], words, va="center", color=TEXTS[name])
+            self.rugs[name] = LineCollection([], colors=COLORS[name], linewidths=2)
+            ax.add_collection(self.rugs[name], autolim=False)
+            self.moving(self.rugs[name])
+        self.crosses = self.moving(ax.plot([], [], "x", color=style.INK, ms=6, mew=1.5)[0])
+
+    def _build_risk(self, ax):
+        style.label(ax, "", "θ", "risk")
+        _root_axis(ax, 2.4)
+        ax.set(xlim=(THETA[0], THETA[-1]), xticks=range(-3, 3))
+        self.risks = {name: self.moving(ax.plot(THETA, 0 * THETA, color=COLORS[name],
+                                                **LOOKS[name])[0]) for name in METHODS}
+        self.marks = {name: self.moving(ax.plot([], [], color=COLORS[name], ls="", mec="white",
+                                                mew=1.5, **MARKS[name])[0])
+                      for name in METHODS}
+        legend = ax.legend([(self.risks[name], self.marks[name]) for name in METHODS],
+                           NAMES.values(), loc="lower left", frameon=False, fontsize=12,
+                           handlelength=2, borderaxespad=0.1, labelspacing=0.25)
+        for text, name in zip(legend.get_texts(), METHODS):
+            text.set(color=TEXTS[name], fontweight="bold")
+
+    def _build_bars(self, ax):
+        style.label(ax, "", "", "mean squared error")
+        _root_axis(ax, 2.1)
+        ax.figure.text(0.637, 0.86, "What it costs, outliers left aside", fontsize=13,
+                       fontweight="bold")
+        places = np.arange(len(METHODS))
+        ax.set(xlim=(-0.55, 3.55))
+        ax.set_xticks(places, [name.replace(" ", "\n") for name in NAMES.values()])
+        ax.tick_params(axis="x", length=0)
+        for label, name in zip(ax.get_xticklabels(), METHODS):
+            label.set(color=TEXTS[name], fontweight="bold", fontsize=12.5)
+        colors = {"majority": MAJORITY, "minority": MINOR, "average": AVERAGE}
+        self.bars = [style.Bars(ax, places + aside, 0.25, color)
+                     for aside, color in zip((-0.27, 0, 0.27), colors.values())]
+        for bars in self.bars:
+            self.moving(bars.artist)
+        ax.legend([Patch(fc=color) for color in colors.values()], colors, loc="lower right",
+                  frameon=False, ncol=3, bbox_to_anchor=(1.02, 0.98), borderaxespad=0, fontsize=12,
+                  handlelength=1, columnspacing=1.2, handletextpad=0.5)
+        self.cells = [(0.685 + 0.305 * (place + 0.55) / 4.1, y) for place in places
+                      for y in (0.125, 0.055)]
+        for y, text in zip((0.125, 0.055), ("worst group", "average")):
+            ax.figure.text(0.697, y, text, ha="right", va="center", fontsize=12)
+
+    def draw(self, step):
+        """Move everything to this setting."""
+        self.headline.set(_headline(step))
+        self.minority.set_xy(np.column_stack([self.along + step.shift, MINORITY * self.hill]))
+        self.spike.set_ydata([0, 10 * step.outliers])
+        self.spike.set_visible(step.outliers > 0)
+        self.named.set_x(step.shift + 0.5)
+        seen = step.looked["cvar"][-1] / step.looked["cvar"].sum()
+        self.far.set_text(f"outliers {_per_cent(step.outliers)}"
+                          + (f"\n({_per_cent(seen)} for CVaR)" if step.outliers else ""))
+        z = step.people.z
+        for name, y in RUGS.items():
+            self.rugs[name].set_segments([[(at, y - 0.1), (at, y + 0.1)]
+                                          for at in z[step.looked[name] > NOTHING]])
+        out = z[step.dropped > NOTHING]
+        self.crosses.set_data(out, np.full(len(out), RUGS["doro"]))
+        for name in METHODS:
+            self.lines[name].set_xdata(2 * [step.theta[name]])
+            self.risks[name].set_ydata(np.sqrt(step.curves[name]))
+            self.marks[name].set_data([step.theta[name]], [np.sqrt(step.least[name])])
+        for bars, errors in zip(self.bars, zip(*step.errors.values())):
+            bars.set(np.sqrt(errors))
+        self.table.set([f"{error:.2f}" for name in METHODS
+                        for error in (step.worst(name), step.errors[name][2])], self.cells)
+
+    # ---- reading
+
+    def numbers(self, step):
+        """Key numbers of one setting."""
+        return ({f"theta_{name}": step.theta[name] for name in METHODS}
+                | {f"worst_{name}": step.worst(name) for name in METHODS}
+                | {f"average_{name}": step.errors[name][2] for name in METHODS})
+
+    def sentence(self, step):
+        """One line of words."""
+        errors = ", ".join(f"{NAMES[name]} {step.worst(name):.2f} / {step.errors[name][2]:.2f}"
+                           for name in METHODS)
+        outliers, minority = (_per_cent(part) for part in step.left_out)
+        drops = ((f"{outliers} of the outliers and " if step.outliers else "")
+                 + f"{minority} of the minority")
+        return (f"Worst group / average: {errors}. At its θ, DORO drops "
+                f"{drops if step.epsilon else 'nothing'}. {_price(step)}")
+
+
+def _root_axis(ax, top):
+    """Heights of squared errors are roots, so that 0.04 and 4 are both to be seen."""
+    ax.set_ylim(0, top)
+    ax.set_yticks(np.sqrt(HEIGHTS), [f"{height:g}" for height in HEIGHTS])
+
+
+def _per_cent(part):
+    return f"{100 * part:.0f} %"
+
+
+def _price(step):
+    """What the better of the two remedies that know no groups takes and gives."""
+    name = min(("cvar", "doro"), key=step.worst)
+    gain = step.worst("erm") - step.worst(name)
+    if gain <= SAME:
+        return "Neither CVaR nor DORO beats ERM on the worst group."
+    price = step.errors[name][2] - step.errors["erm"][2]
+    change = f"{abs(price):.2f} {'more' if price > 0 else 'less'} on average"
+    if abs(price) <= SAME:
+        change = "as much on average"
+    return f"{NAMES[name]} against ERM: {gain:.2f} less on the worst group, {change}."
+
+
+def _headline(step):
+    erm, cvar, doro, known = (step.worst(name) for name in METHODS)
+    if max(erm, cvar, doro) - known <= SAME:
+        return "All four agree: there is nothing to repair"
+    follows = cvar > erm + SAME
+    if follows:
+        said = "CVaR follows the outliers: worst group"
+    elif cvar < erm - SAME:
+        said = "CVaR helps the worst group:"
+    else:
+        said = "CVaR is no better than ERM: worst group"
+    return f"{said} {cvar:.2f} (ERM {erm:.2f}){_dropped(step, follows)}"
+
+
+def _dropped(step, named):
+    """DORO's part of the headline; the outliers may have been named already."""
+    minority = step.left_out[1]
+    if step.epsilon == 0:
+        return "; DORO drops nothing yet" if step.outliers else ""
+    if step.epsilon < step.outliers:
+        return f"; DORO with ε < outliers: {step.worst('doro'):.2f}"
+    if step.outliers and minority < 0.5:
+        what = "them" if named else "the outliers"
+    else:
+        what = f"{_per_cent(minority)} of the minority"
+    return f"; DORO drops {what}: {step.worst('doro'):.2f}"
