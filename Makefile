@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: lab test notebooks readme sweep screenshots bench clean
+.PHONY: lab test notebooks readme sweep scaling screenshots bench clean
 
 lab: $(READY)  ## open the course
 	$(BIN)/jupyter lab --allow-root notebooks/00_start_here.ipynb
@@ -23,6 +23,9 @@ readme: $(READY)  ## renew the generated parts of README.md
 
 sweep: $(READY)  ## the real-data experiment of notebook 06 again; it goes on where it was stopped
 	OMP_NUM_THREADS=1 $(BIN)/python -m contexture_lite.experiment notebooks/data/sweep.csv.gz
+
+scaling: $(READY)  ## the networks of notebook 08 again, a quarter of an hour on two cores
+	OMP_NUM_THREADS=1 $(BIN)/python -m contexture_lite.learn.scaling notebooks/data/scaling.csv.gz
 
 screenshots: $(READY)  ## every notebook as a reader sees it, and README's picture
 	$(BIN)/python tests/browser/screenshots.py build/screenshots notebooks/*.ipynb
