@@ -44,7 +44,8 @@ def probe_risk(energies, d, m, noise):
     """E excess = err_d + (σ² + err_d) d / (m − d − 1), err_d = Σ_{i>d} u_i²; inf for m ≤ d + 1.
 
     Exact, not only for large m, if the features are jointly Gaussian and orthonormal: what
-    the d features miss is then one more noise, and E tr (ZᵀZ)⁻¹ = d / (m − d − 1).
+    the d features miss is then one more noise, and E tr (ZᵀZ)⁻¹ = d / (m − d − 1). Noise
+    included, a new point costs (σ² + err_d) (m − 1) / (m − d − 1).
 
     Parameters
     ----------
@@ -87,7 +88,11 @@ def simulate_probe(energies, d, m, noise, *, replicates=1000, seed=0):
 
 
 def best_dimension(energies, m, noise):
-    """argmin_d of probe_risk(energies, d, m, noise).total over d = 0 … D; the least if tied."""
+    """argmin_d of probe_risk(energies, d, m, noise).total over d = 0 … D; the least if tied.
+
+    More features are better while (σ² + err_d) / (m − d − 1) falls: so d* rises with m and
+    falls with the noise, whatever the energies.
+    """
     energies, _, m, noise = as_setting(energies, 0, m, noise)
     missed = [energies[d:].sum() for d in range(len(energies) + 1)]
     return int(np.argmin([risk_of(e, 0.0, d, m, noise).total for d, e in enumerate(missed)]))
@@ -96,9 +101,9 @@ def best_dimension(energies, m, noise):
 def kept_modes(energies, m, noise):
     """u_i² > σ²/m: which modes to keep, a bool array, to make Σ_{lost} u_i² + |kept| σ²/m least.
 
-    The trade-off of `probe_risk` for m far above d, mode by mode: one is worth its label
-    noise or not. The context decides the order of modes, the task their energies; if the
-    energies fall, the kept ones are the first, and their number is the best d.
+    The trade-off of `probe_risk` for m far above d and little missed, mode by mode: one is
+    worth its label noise or not. The context decides the order of modes, the task their
+    energies; if these fall, the kept modes are the first ones, and their number is the best d.
     """
     energies, _, m, noise = as_setting(energies, 0, m, noise)
     return energies > noise / m
