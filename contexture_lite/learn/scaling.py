@@ -10,7 +10,6 @@ it has learned, beside that on the exact functions. After Zhai et al. 2025, arXi
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import product
@@ -219,7 +218,7 @@ def train(setting, width, depth, *, steps=STEPS, seed=0, every=10, progress=Fals
     if not isinstance(setting, Setting):
         raise TypeError(f"setting is a {type(setting).__name__}; it must be a Setting, such as "
                         "setting('digits', '30 neighbours')")
-    network = ResidualMLP(setting.points.shape[1], OUTPUTS, width=width, depth=depth, seed=seed)
+    network = _network(setting, width, depth, seed)
     law = laws.inputs(setting.context, dtype=torch.float32)
     points = torch.tensor(setting.points, dtype=torch.float32)
 
@@ -228,13 +227,12 @@ def train(setting, width, depth, *, steps=STEPS, seed=0, every=10, progress=Fals
         return losses.whitened_trace(law, features, features)
 
     run = training(loss, network, steps=steps, learning_rate=1e-2, every=every, progress=progress)
-    return _watched(run, network, _unknown(setting, width, depth, steps, seed), setting)
+    return _watched(run, network, setting, _unknown(setting, width, depth, steps, seed))
 
 
-def _watched(run, network, point, setting) -> Iterator[Point]:
+def _watched(run, network, setting, point):
     """The training's records as points; the time between them is not the training's."""
-    point, start = replace(point, parameters=_size(network)), process_time()
-    seconds = 0.0
+    seconds, start = 0.0, process_time()
     for record in run:
         seconds += process_time() - start
         yield replace(point, steps=record.step, seconds=seconds, **_scores(setting, network))
@@ -274,16 +272,20 @@ def _cca(f, exact):
     return float(alignment.squared_cca(f, exact)) * f.shape[1] / D
 
 
-def _size(network):
-    return sum(parameter.numel() for parameter in network.parameters())
+def _network(setting, width, depth, seed):
+    return ResidualMLP(setting.points.shape[1], OUTPUTS, width=width, depth=depth, seed=seed)
 
 
 def _unknown(setting, width, depth, steps, seed):
     """The point of a network that has no scores."""
-    nan = float("nan")
-    return Point(setting.task, setting.name, width, depth, steps, setting.samples, seed, 0,
-                 nan, nan, nan, setting.ratio_trace_exact, nan, setting.error_exact,
-                 setting.error_linear, nan)
+    network = _network(setting, width, depth, seed)
+    none = dict.fromkeys(("cca", "cca_held_out", "ratio_trace", "error", "seconds"), np.nan)
+    return Point(
+        task=setting.task, context=setting.name, width=width, depth=depth, steps=steps,
+        samples=setting.samples, seed=seed,
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        ratio_trace_exact=setting.ratio_trace_exact, error_exact=setting.error_exact,
+        error_linear=setting.error_linear, **none)
 
 
 def grid(tasks=TASKS, contexts=None, widths=WIDTHS, depths=DEPTHS, steps=(STEPS,),
