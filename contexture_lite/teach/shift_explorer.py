@@ -17,10 +17,11 @@ COLORS = {"erm": "#5F6368", "cvar": style.ORANGE, "doro": style.PINK, "known": s
 TEXTS = {"erm": "#5F6368", "cvar": "#9A6A00", "doro": "#A0417A", "known": "#007A5A"}  # for letters
 LOOKS = {"erm": dict(lw=6, alpha=0.55), "cvar": dict(lw=3.5), "doro": dict(lw=3, ls=(0, (4, 1.5))),
          "known": dict(lw=2.2, ls=":")}  # all four are seen where they lie on each other
-MARKS = {"erm": dict(marker="s", ms=15), "cvar": dict(marker="v", ms=14),
+MARKS = {"erm": dict(marker="s", ms=13), "cvar": dict(marker="v", ms=13),
          "doro": dict(marker="D", ms=9), "known": dict(marker="o", ms=7)}
 MAJORITY, MINOR, AVERAGE = style.INPUT, style.SKY, "#C3C7CC"
 RUGS = {"cvar": -0.19, "doro": -0.46}  # heights of the rows of marks below the population
+PITCH = np.array([-0.0114, -0.0045, 0.0024, 0.0114])  # of the four letters of a number
 HEIGHTS = (0, 0.25, 1, 2.25, 4)  # marked on both axes of squared errors
 NOTHING = 1e-9  # mass
 SAME = 0.005  # errors no further apart than this are called equal
@@ -105,9 +106,8 @@ class ShiftExplorer(Explorer):
                                          markevery=[1])[0])
         self.lines = {name: self.moving(ax.plot([0, 0], [0, 1.7], color=COLORS[name],
                                                 **LOOKS[name])[0]) for name in METHODS}
-        self.named = self.moving(ax.text(0, 0.27, f"minority\n{_per_cent(MINORITY)}",
-                                         color="#1F7FB0", fontweight="bold", linespacing=1.1))
-        self.far = self.moving(ax.text(FAR + 0.12, 0.1, "", fontweight="bold", linespacing=1.1))
+        self.names = style.Labels(ax, 12)
+        self.moving(self.names.artist)
         self.rugs = {}
         for name, words in (("cvar", "CVaR looks at"), ("doro", "DORO looks at (drops ×)")):
             ax.text(FAR + 0.12, RUGS[name], words, va="center", color=TEXTS[name])
@@ -161,10 +161,12 @@ class ShiftExplorer(Explorer):
         self.minority.set_xy(np.column_stack([self.along + step.shift, MINORITY * self.hill]))
         self.spike.set_ydata([0, 10 * step.outliers])
         self.spike.set_visible(step.outliers > 0)
-        self.named.set_x(step.shift + 0.5)
         seen = step.looked["cvar"][-1] / step.looked["cvar"].sum()
-        self.far.set_text(f"outliers {_per_cent(step.outliers)}"
-                          + (f"\n({_per_cent(seen)} for CVaR)" if step.outliers else ""))
+        self.names.set(
+            ["minority", _per_cent(MINORITY), f"outliers {_per_cent(step.outliers)}",
+             f"({_per_cent(seen)} for CVaR)"],
+            [(step.shift + 0.8, 0.6), (step.shift + 0.8, 0.34), (FAR + 0.7, 0.42),
+             (FAR + 0.7, 0.17)], 2 * ["#1F7FB0"] + 2 * [style.INK])
         z = step.people.z
         for name, y in RUGS.items():
             self.rugs[name].set_segments([[(at, y - 0.1), (at, y + 0.1)]
@@ -177,8 +179,9 @@ class ShiftExplorer(Explorer):
             self.marks[name].set_data([step.theta[name]], [np.sqrt(step.least[name])])
         for bars, errors in zip(self.bars, zip(*step.errors.values())):
             bars.set(np.sqrt(errors))
-        self.table.set([f"{error:.2f}" for name in METHODS
-                        for error in (step.worst(name), step.errors[name][2])], self.cells)
+        errors = [error for name in METHODS for error in (step.worst(name), step.errors[name][2])]
+        self.table.set("".join(f"{error:.2f}" for error in errors),  # by letter: letters come back
+                       [(x + along, y) for x, y in self.cells for along in PITCH])
 
     # ---- reading
 
@@ -237,10 +240,12 @@ def _headline(step):
 
 
 def _dropped(step, named):
-    """DORO's part of the headline; the outliers may have been named already."""
+    """DORO's part of the headline, or the price; the outliers may have been named already."""
     minority = step.left_out[1]
     if step.epsilon == 0:
-        return "; DORO drops nothing yet" if step.outliers else ""
+        mean = {name: errors[2] for name, errors in step.errors.items()}
+        return ("; DORO drops nothing yet" if step.outliers
+                else f"; on average {mean['cvar']:.2f} ({mean['erm']:.2f})")
     if step.epsilon < step.outliers:
         return f"; DORO with ε < outliers: {step.worst('doro'):.2f}"
     if step.outliers and minority < 0.5:

@@ -52,6 +52,16 @@ def test_risks_are_the_packages():
             assert not dropped.any()
             worst = cl.shift.cvar_weights(loss, alpha, people.p)
             assert_allclose(looked / alpha, worst, atol=1e-12)
+            looked = shift_numbers.split(loss, people.p, alpha, epsilon)[1]
+            worst = cl.shift.doro_weights(loss, alpha, epsilon, people.p)
+            assert_allclose(looked / looked.sum(), worst, atol=1e-12)
+
+
+def test_known_groups_are_importance_weights():
+    people = shift_numbers.population(0.7, 0.04)
+    weights = cl.shift.importance_weights(people.p, people.target)
+    assert_allclose(weights * people.p, people.target)
+    assert_allclose(weights[[0, ATOMS, -1]], [0.5 / 0.8 / 0.96, 0.5 / 0.2 / 0.96, 0])
 
 
 def test_what_is_dropped_and_looked_at_is_the_hardest():
@@ -207,7 +217,7 @@ def test_doro_with_too_small_epsilon_is_not_enough():
 
 @pytest.mark.parametrize("setting, said", [
     ((0, 1, 0, 0), "All four agree: there is nothing to repair"),
-    ((0.8, 0.05, 0, 0), "CVaR helps the worst group: 0.27 (ERM 0.45)"),
+    ((0.8, 0.05, 0, 0), "CVaR helps the worst group: 0.27 (ERM 0.45); on average 0.17 (0.14)"),
     ((0.8, 0.05, 0.02, 0),
      "CVaR follows the outliers: worst group 1.82 (ERM 0.53); DORO drops nothing yet"),
     ((0.8, 0.05, 0.02, 0.02),
