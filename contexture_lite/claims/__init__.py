@@ -21,6 +21,7 @@ from contexture_lite.claims import (  # isort: skip  (importing registers, in te
     concatenation,  # noqa: F401
     agreement,  # noqa: F401
     statistics,  # noqa: F401
+    shift,  # noqa: F401
 )
 from contexture_lite.claims.machinery import (
     Check,

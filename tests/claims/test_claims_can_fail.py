@@ -217,7 +217,7 @@ CASES = [(name, *case) for name, cases in MUTATIONS.items() for case in cases]
 
 
 def test_every_claim_is_broken_here():
-    others = ("04", "05", "06", "07", "08", "09")  # in files of their own
+    others = ("04", "05", "06", "07", "08", "09", "10")  # in files of their own
     here = {claim.identifier for claim in claims.ledger() if claim.taught_in not in others}
     assert set(MUTATIONS) == here
 
