@@ -51,6 +51,7 @@ def risk_of(missed, lost, d, m, noise):
 
 
 def as_row(name, values):
+    """The argument as a finite one-dimensional float array."""
     values = as_numbers(name, values)
     if values.ndim != 1:
         raise ValueError(f"{name} has shape {values.shape}; it must be one row of numbers")
@@ -59,6 +60,7 @@ def as_row(name, values):
 
 
 def as_setting(energies, d, m, noise):
+    """What every risk of a probe is asked for, checked."""
     energies = as_row("energies", energies)
     refuse_cells("energies", energies, lambda v: v < 0, "energies are squares, >= 0")
     d, m = as_count("d", d, least=0), as_count("m", m)
@@ -68,6 +70,7 @@ def as_setting(energies, d, m, noise):
 
 
 def refuse_few_labels(m, d):
+    """A mean that is infinite cannot be simulated."""
     if 0 < d and m < d + 2:
         raise ValueError(f"m is {m}; with {d} features the risk is infinite below {d + 2} labels")
 

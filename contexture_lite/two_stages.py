@@ -68,8 +68,8 @@ def turn(eigenvalues, d, n):
 
     To first order the mean of Σ sin² θ over the angles between the true and the estimated
     space, and the scale on which the first order of `two_stage_risk` ends: in simulations
-    its ``pretraining`` was right within a quarter below 0.05, and up to three times too
-    small in size from 0.5 on.
+    its ``pretraining`` was within a quarter of the truth up to 0.05, and off by up to a
+    factor of three from 0.5 on.
     """
     ell, _, d, n, _, _ = _two_stages(eigenvalues, np.zeros(np.shape(eigenvalues)), d, n, 1, 0.0)
     top, rest = ell[:d, None], ell[None, d:]
