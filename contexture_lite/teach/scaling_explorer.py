@@ -296,11 +296,14 @@ class ScalingExplorer(Explorer):
         """Train the chosen point to its end, without a pause; returns its last `Point`."""
         self._halt()
         run = self._new()
-        with self._errors_shown():
-            for point in run.training:
-                run.points.append(point)
-            run.finished = True
-        self._finish()
+        try:
+            with self._errors_shown():
+                for point in run.training:
+                    run.points.append(point)
+                run.finished = True
+                self._refresh()
+        finally:
+            self._status()
         return run.points[-1]
 
     def close(self):
@@ -347,7 +350,6 @@ class ScalingExplorer(Explorer):
 
     def _finish(self):
         self._task = None
-        self.live = [run for run in self.live if run.points]
         self._refresh()
         self._status()
 
@@ -363,12 +365,13 @@ class ScalingExplorer(Explorer):
                 self._finish()
         except Exception:
             self._task = None
-            self.live = [run for run in self.live if run.points]
             self._status()
             raise
 
     def _status(self):
         """Bar and buttons."""
+        if not self.running:  # what was stopped before its first point leaves nothing
+            self.live = [run for run in self.live if run.points]
         self.stop.disabled = not self.running
         self.train.description = "Start again" if self.running else "Train this point"
         run = self.live[-1] if self.live else None

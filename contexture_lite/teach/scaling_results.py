@@ -141,10 +141,10 @@ def figure(table, task, depth=2):
         handles.append((line, context, LETTERS[i]))
     _legend(fig, handles, raw=True)
     said = "; ".join(
-        f"{context}: alignment {found.mean('cca')[i, -1, layer]:.3f}, ratio trace "
-        f"{found.mean('ratio_trace')[i, -1, layer]:.3f} of {found.exact('ratio_trace_exact')[i]:.3f}"
-        f", error {found.mean('error')[i, -1, layer]:.3f}, exact {found.exact('error_exact')[i]:.3f}"
-        for i, context in enumerate(found.contexts))
+        f"{context}: alignment {end['cca']:.3f}, ratio trace {end['ratio_trace']:.3f} of "
+        f"{found.exact('ratio_trace_exact')[i]:.3f}, error {end['error']:.3f}, exact "
+        f"{found.exact('error_exact')[i]:.3f}"
+        for i, (context, end) in enumerate(zip(found.contexts, _ends(found, layer))))
     return style.Picture(fig, f"{task}, networks of depth {depth}, at width {found.widths[-1]}: "
                               f"{said}; ridge on the raw columns {_linear(found):.3f}")
 
@@ -163,11 +163,13 @@ def depths(table, task, context):
     for ax, (exact, *_) in zip(axes[1:], list(PANELS.values())[1:]):
         ax.axhline(found.exact(exact)[i], color=style.INK, lw=2.2, ls=EXACT)
     _legend(fig, handles, raw=True)
-    said = "; ".join(f"depth {depth}: alignment {found.mean('cca')[i, -1, layer]:.3f}, error "
-                     f"{found.mean('error')[i, -1, layer]:.3f}"
-                     for layer, depth in enumerate(found.depths))
+    ends = [_ends(found, layer)[i] for layer in range(len(found.depths))]
+    said = "; ".join(f"depth {depth}: alignment {end['cca']:.3f}, ratio trace "
+                     f"{end['ratio_trace']:.3f}, error {end['error']:.3f}"
+                     for depth, end in zip(found.depths, ends))
     return style.Picture(fig, f"{task}, {context}, at width {found.widths[-1]}: {said}; exact "
-                              f"error {found.exact('error_exact')[i]:.3f}")
+                              f"ratio trace {found.exact('ratio_trace_exact')[i]:.3f}, error "
+                              f"{found.exact('error_exact')[i]:.3f}")
 
 
 def cuts(table):
@@ -237,6 +239,12 @@ def _position(name, value, known):
 
 def _linear(found):
     return float(found.exact("error_linear").mean())
+
+
+def _ends(found, layer):
+    """Of each context, the means of the widest network of this depth."""
+    return [{name: found.mean(name)[i, -1, layer] for name in PANELS}
+            for i in range(len(found.contexts))]
 
 
 def _along(found, title):
