@@ -38,6 +38,9 @@ def reweighted_ridge(X, y, weights, penalty):
     X, y = _design(X, y)
     root = np.sqrt(as_distribution("weights", weights, len(X)))
     penalty = as_number("penalty", penalty, least=0)
+    if X.shape[1] > len(X):  # θ is a combination of the points: as many coordinates as points
+        Q, R = np.linalg.qr(X.T)
+        return Q @ reweighted_ridge(R.T, y, weights, penalty)
     left, right = root[:, None] * X, (root * y.T).T
     if penalty > 0:  # a ridge is least squares with further rows √penalty I
         left = np.vstack([left, np.sqrt(penalty) * np.eye(X.shape[1])])
@@ -50,8 +53,8 @@ def descend(X, y, weights, *, steps, start=None):
 
     A model that can interpolate ends at θ_0 + X⁺(y − Xθ_0), the interpolator nearest to the
     start, for any weights between two positive bounds, even such that change with time or
-    with the losses. The step is 1 / (max w · σ_max(X)²): ‖θ_t − θ_end‖² then falls by a factor
-    of at most (1 − (min w / max w)(σ_min / σ_max)²)² a step.
+    with the losses. The step is 1 / (max w · σ_max(X)²); every step then leaves at most
+    1 − (min w / max w)(σ_min / σ_max)² of the distance to the end.
 
     Parameters
     ----------
