@@ -35,6 +35,8 @@ _ON_FIRST_USE = {
     "mixing_results": "mixing_results",
     "networks": "networks",
     "scaling_results": "scaling_results",
+    "sample_experiment": "sample_experiment",
+    "sample_pictures": "sample_pictures",
     "style": "style",
     "sweep_results": "sweep_results",
     "sweep_figures": "sweep_figures",
