@@ -206,6 +206,7 @@ def picture(found):
     for ax, measure in zip(axes, MEASURES):
         _panel(ax, every[every.measure == measure])
         style.label(ax, TITLES[measure])
+        ax.title.set_fontsize(14.5)
     first, second = dict.fromkeys(one.context for one in found)
     with style.settings():
         axes[0].set_yticks(range(len(KINDS)), KINDS, fontsize=14.5)
@@ -231,10 +232,11 @@ def _panel(ax, seen):
     ax.plot([exact.value.item()] * 2, [1.55, 3], color=style.INK, lw=1.5, ls="--", zorder=2)
     for place, kind in enumerate(KINDS):
         colour, marker = LOOKS[kind]
-        for points, shift, fill in zip(POINTS, (-0.15, 0.15), (colour, "white")):
+        for points, shift, fill, edge in zip(POINTS, (-0.15, 0.15), (colour, "white"),
+                                             ("white", colour)):
             values = seen.value[(seen.kind == kind) & (seen.points == points)]
-            ax.plot(values, np.full(len(values), place + shift), ls="none", marker=marker, ms=10,
-                    mfc=fill, mec=colour, mew=2, clip_on=False, zorder=3)
+            ax.plot(values, np.full(len(values), place + shift), ls="none", marker=marker, ms=11,
+                    mfc=fill, mec=edge, mew=2 - 0.8 * (edge == "white"), clip_on=False, zorder=3)
     ax.set(xlim=(0, 1), ylim=(len(KINDS) - 0.5, -0.5))
     ax.set_xticks([0, 0.5, 1], ["0", "½", "1"], fontsize=14.5)
     ax.set_yticks(range(len(KINDS)), [])
