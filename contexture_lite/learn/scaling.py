@@ -150,7 +150,9 @@ def setting(task, context, seed=0, samples=1000):
     The context of a point is one of its K nearest training points, itself included, among the
     standardised columns or among their whitened principal components (clipped at 4 standard
     deviations). "30 neighbours" means 30 of 1000 points: with other ``samples`` K is that share
-    of them, at least 2. The labelled and the held out points do not depend on ``samples``.
+    of them, at least 2. With so few a context may fall into pieces (s_i = 1 for i ≤ 15 and
+    beyond), and its exact functions are then some of many. The labelled and the held out points
+    do not depend on ``samples``.
 
     Parameters
     ----------
