@@ -22,6 +22,7 @@ from contexture_lite.teach import (
     MixingExplorer,
     RotationExplorer,
     SampleExplorer,
+    ScalingExplorer,
     ShiftExplorer,
     SpectrumExplorer,
     StoryExplorer,
@@ -76,7 +77,7 @@ class Association(AssociationExplorer):
 
 @pytest.fixture(params=[StoryExplorer, ChannelExplorer, SpectrumExplorer, TaskExplorer,
                         RotationExplorer, MixingExplorer, SampleExplorer, ShiftExplorer,
-                        Association],
+                        ScalingExplorer, Association],
                 ids=lambda k: k.__name__)
 def explorer(request):
     return made(request.param)

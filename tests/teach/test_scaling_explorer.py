@@ -90,7 +90,7 @@ def test_the_headline_says_the_message(shown, monkeypatch):
     assert said == [
         "On the plateau: 12 times the weights gain 0.001; the best context gains 0.170",
         "On the plateau: 12 times fewer weights lose 0.001; the next best context loses 0.170",
-        "Below the plateau: 8 times the weights gain 0.044; the best context gains 0.300"]
+        "Not there yet: 8 times the weights gain 0.044; the best context gains 0.300"]
 
 
 def test_a_change_the_other_way_is_a_loss():

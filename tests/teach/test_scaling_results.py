@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scaling_table import EXACT, LINEAR, made_up
 
+from contexture_lite.learn import scaling
 from contexture_lite.teach import scaling_results as results
 
 
@@ -67,6 +68,37 @@ def test_a_training_that_diverged_is_left_out_of_the_means(table):
     assert np.isnan(results.grid(every, "digits").mean("error")[:, -1]).all()
     assert results.figure(every, "digits").png and results.depths(every, "digits",
                                                                   "10 neighbours").png
+
+
+# -- the shipped table --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return results.shipped()
+
+
+def test_the_shipped_table_has_the_whole_grid_and_both_cuts(shipped):
+    assert set(shipped.task) == set(scaling.TASKS)
+    assert not shipped.duplicated(["task", "steps", "samples", *results.KEYS]).any()
+    assert shipped.notna().all(axis=None)
+    for task in scaling.TASKS:
+        grid = results.grid(shipped, task)
+        assert grid.contexts == list(scaling.CONTEXTS[task])  # weakest first, as they say
+        assert (grid.widths, grid.depths) == (list(scaling.WIDTHS), list(scaling.DEPTHS))
+        assert grid.seeds == [0, 1, 2] and (grid.steps, grid.samples) == (scaling.STEPS, 1000)
+    assert results.cuts(shipped).png
+    assert results.SHIPPED.stat().st_size < 100_000
+
+
+def test_each_context_has_its_plateau(shipped):
+    found = results.plateau(shipped)
+    assert (found.ratio_trace - found.ratio_trace_exact).abs().max() < 0.02
+    assert found.cca.min() > 0.98
+    for task in scaling.TASKS:
+        assert (found.loc[task].error.diff().dropna() < 0).all()  # a better context moves it
+        mean = results.grid(shipped, task).mean("ratio_trace")
+        assert np.abs(mean[:, -1, 1:] - mean[:, -2, 1:]).max() < 0.01  # a bigger network does not
 
 
 # -- pictures ---------------------------------------------------------------------------
