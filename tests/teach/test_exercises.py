@@ -17,9 +17,11 @@ from contexture_lite.teach.exercises import (
     nb06,
     nb07,
     nb08,
+    nb09,
+    nb10,
 )
 
-CHAPTERS = (nb00, nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb08)
+CHAPTERS = (nb00, nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb08, nb09, nb10)
 ALL = [task for chapter in CHAPTERS for task in chapter.EXERCISES]
 RAGGED, WORDS = [[1], [1, 2]], ("a", "b")
 JUNK = [None, "text", object(), np.nan, [], {}, lambda *a: ..., RAGGED, WORDS, lambda *a: RAGGED,
