@@ -205,8 +205,7 @@ def picture(found):
                              gap=0.1)
     for ax, measure in zip(axes, MEASURES):
         _panel(ax, every[every.measure == measure])
-        style.label(ax, TITLES[measure])
-        ax.title.set_fontsize(14.5)
+        ax.set_title(TITLES[measure], fontsize=14.5, fontweight="bold", loc="left")
     first, second = dict.fromkeys(one.context for one in found)
     with style.settings():
         axes[0].set_yticks(range(len(KINDS)), KINDS, fontsize=14.5)
@@ -232,11 +231,12 @@ def _panel(ax, seen):
     ax.plot([exact.value.item()] * 2, [1.55, 3], color=style.INK, lw=1.5, ls="--", zorder=2)
     for place, kind in enumerate(KINDS):
         colour, marker = LOOKS[kind]
-        for points, shift, fill, edge in zip(POINTS, (-0.15, 0.15), (colour, "white"),
-                                             ("white", colour)):
+        looks = (dict(mfc=colour, mec="white", mew=1, ms=13),
+                 dict(mfc="white", mec=colour, mew=2, ms=11))
+        for points, shift, look in zip(POINTS, (-0.15, 0.15), looks):
             values = seen.value[(seen.kind == kind) & (seen.points == points)]
-            ax.plot(values, np.full(len(values), place + shift), ls="none", marker=marker, ms=11,
-                    mfc=fill, mec=edge, mew=2 - 0.8 * (edge == "white"), clip_on=False, zorder=3)
+            ax.plot(values, np.full(len(values), place + shift), ls="none", marker=marker,
+                    clip_on=False, zorder=3, **look)
     ax.set(xlim=(0, 1), ylim=(len(KINDS) - 0.5, -0.5))
     ax.set_xticks([0, 0.5, 1], ["0", "½", "1"], fontsize=14.5)
     ax.set_yticks(range(len(KINDS)), [])
