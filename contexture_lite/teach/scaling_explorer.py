@@ -148,10 +148,11 @@ class Step:
                                                            self.better())
 
     def cells(self):
-        """The table: four numbers of the network, three of the exact functions."""
-        return [f"{self.here('cca'):.3f}", f"{self.here('ratio_trace'):.3f}",
-                f"{self.here('error'):.3f}", f"{self.here('parameters'):,.0f}",
-                "1.000", f"{self.exact('ratio_trace'):.3f}", f"{self.exact('error'):.3f}"]
+        """The table: five numbers of the network, four of the exact functions."""
+        found = [self.here(name) for name in ("cca", "cca_held_out", "ratio_trace", "error")]
+        exact = [1, 1, self.exact("ratio_trace"), self.exact("error")]
+        return [*(f"{value:.3f}" for value in found), f"{self.here('parameters'):,.0f}",
+                *(f"{value:.3f}" for value in exact)]
 
 
 @dataclass(eq=False)
@@ -199,9 +200,10 @@ class ScalingExplorer(Explorer):
     it is. Python's `run` does the same and returns when it is over.
 
     Keys of `values`: ``error``, ``error_exact``, ``error_linear``, ``ratio_trace``,
-    ``ratio_trace_exact``, ``alignment``, ``weights``; ``times``, how many times the weights the
-    network in comparison has, ``change_by_weights``, ``change_by_context`` of the error; after
-    a live training at this point ``live_error`` and ``live_ratio_trace``.
+    ``ratio_trace_exact``, ``alignment``, ``alignment_held_out``, ``weights``; ``times``, how many
+    times the weights the network in comparison has, ``change_by_weights`` and
+    ``change_by_context`` of the error; after a live training at this point ``live_error`` and
+    ``live_ratio_trace``.
     """
 
     alt = ("Three panels: the error of networks along their width for three contexts, each with "
@@ -439,6 +441,7 @@ class ScalingExplorer(Explorer):
         found = {"error": step.here("error"), "error_exact": step.exact("error"),
                  "error_linear": step.linear, "ratio_trace": step.here("ratio_trace"),
                  "ratio_trace_exact": step.exact("ratio_trace"), "alignment": step.here("cca"),
+                 "alignment_held_out": step.here("cca_held_out"),
                  "weights": int(step.here("parameters")), "times": times,
                  "change_by_weights": change, "change_by_context": step.better()}
         point = self._live_at(step)
@@ -447,16 +450,16 @@ class ScalingExplorer(Explorer):
 
     def sentence(self, step):
         """One line of words."""
-        name = step.grid.contexts[step.context]
+        name, at = step.grid.contexts[step.context], step.here
         live, point = "", self._live_at(step)
         if point is not None:
             live = (f" Trained live (seed {point.seed}): error {point.error:.3f}, exact "
                     f"{point.error_exact:.3f}.")
         return (f"{step.grid.task.capitalize()}, {name}, width {step.width}, depth {step.depth}: "
-                f"alignment {step.here('cca'):.3f}, ratio trace / d {step.here('ratio_trace'):.3f} "
-                f"of {step.exact('ratio_trace'):.3f}, error {step.here('error'):.3f}, with the "
-                f"exact functions {step.exact('error'):.3f}, with the raw columns "
-                f"{step.linear:.3f}.{live}")
+                f"alignment {at('cca'):.3f} (on new points {at('cca_held_out'):.3f}), ratio trace "
+                f"/ d {at('ratio_trace'):.3f} of {step.exact('ratio_trace'):.3f}, error "
+                f"{at('error'):.3f}, with the exact functions {step.exact('error'):.3f}, with the "
+                f"raw columns {step.linear:.3f}.{live}")
 
     def _live_at(self, step):
         """The last point of the newest finished training of this very network, or None."""

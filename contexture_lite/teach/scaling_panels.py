@@ -10,8 +10,8 @@ from contexture_lite.teach.scaling_results import COLOURS, EXACT, LETTERS, MARKS
 
 FAINT = 0.3  # of what is not chosen
 GREY_TEXT = "#5F6368"
-ROWS = ("alignment", "ratio trace / d", "error", "weights")
-HEIGHTS, COLUMNS = (0.88, 0.625, 0.37, 0.115), (0.68, 1.0)  # of the table
+ROWS = ("alignment", "on new points", "ratio trace / d", "error", "weights")
+HEIGHTS, COLUMNS = (0.93, 0.715, 0.5, 0.285, 0.07), (0.68, 1.0)  # of the table
 BARS, ROOM = (0.6, 0.08), 0.62  # heights of the two, and length of the longest
 WIDE, NARROW = 14.0, 8.0  # pixels of a digit, and of a point
 PIXEL = 1 / (style.SIZE[0] * style.DPI)
@@ -170,7 +170,8 @@ class Changes:
             bar.set(width=width, color=colour)
             said.append((subject, self.inside[1].transform((0, y + 0.25)), colour))
             end = self.inside[1].transform((width + np.copysign(0.05, width), y))
-            said += _spelled(f"{change:+.3f}".replace("-", "−"), end, width < 0, colour)
+            size = f"{change:+.3f}".replace("-", "−") if abs(change) >= 5e-4 else "0.000"
+            said += _spelled(size, end, width < 0, colour)
         self.letters.set(*zip(*said))
 
 

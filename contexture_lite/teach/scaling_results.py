@@ -24,8 +24,8 @@ KEYS = ["context", "width", "depth", "seed"]
 PANELS = {"cca": (None, "alignment", "squared correlation"),
           "ratio_trace": ("ratio_trace_exact", "Ratio trace", "ratio trace / d"),
           "error": ("error_exact", "Downstream error", "error, share of variance")}
-COLUMNS = ("cca", "ratio_trace", "ratio_trace_exact", "error", "error_exact", "error_linear",
-           "parameters")
+COLUMNS = ("cca", "cca_held_out", "ratio_trace", "ratio_trace_exact", "error", "error_exact",
+           "error_linear", "parameters")
 # from the weakest to the best context: lines, the same dark enough for letters, marks
 COLOURS = (style.ORANGE, style.PINK, style.INPUT)
 LETTERS = ("#9A6A00", "#A0417A", style.INPUT)

@@ -61,7 +61,7 @@ def test_numbers_are_those_of_the_table(seed, shown):
     for key, column in (("error", "error"), ("error_exact", "error_exact"),
                         ("error_linear", "error_linear"), ("ratio_trace", "ratio_trace"),
                         ("ratio_trace_exact", "ratio_trace_exact"), ("alignment", "cca"),
-                        ("weights", "parameters")):
+                        ("alignment_held_out", "cca_held_out"), ("weights", "parameters")):
         assert found[key] == pytest.approx(here[column], abs=1e-12)
     others = means.loc[name]
     to = others.index[np.isclose(others["parameters"] / here["parameters"], found["times"])]
