@@ -43,6 +43,10 @@ class Risk:
     probe: float  # what is lost since m labels fit the probe
     total: float
 
+    def __repr__(self):
+        return (f"Risk(approximation={self.approximation:.4g}, pretraining={self.pretraining:.4g}, "
+                f"probe={self.probe:.4g}, total={self.total:.4g})")
+
 
 def risk_of(missed, lost, d, m, noise):
     """The parts of a risk whose features miss missed + lost of the target."""
