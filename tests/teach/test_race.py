@@ -12,7 +12,8 @@ from PIL import Image
 import contexture_lite as cl
 from contexture_lite.learn import Diverged, objectives
 from contexture_lite.teach import cast, race
-from contexture_lite.teach.race import FIVE, STEPS, TrainingRace, aligned, completed, dual, turned
+from contexture_lite.teach.race import FIVE, STEPS, TrainingRace
+from contexture_lite.teach.race_numbers import aligned, completed, dual, turned
 
 NAMES = [row.name for row in objectives.table()]
 EVERYWHERE = [name for name in NAMES if name != "masked reconstruction"]
