@@ -21,8 +21,8 @@ RADIUS = (1 / ALPHA - 1) / 2  # the least χ² ball with all that CVaR allows
 TILT = 2.0  # of the weights along boldness: p′/p ∝ exp(TILT · boldness)
 FEATURES = 600
 TRAINERS = ("ERM", "CVaR", "χ²-DRO", "DORO", "known groups")
-LOOKS = {"ERM": style.INK, "CVaR": style.CONTEXT, "χ²-DRO": style.ORANGE, "DORO": style.TASK,
-         "known groups": style.INPUT}
+LOOKS = {"ERM": "#5F6368", "CVaR": style.ORANGE, "χ²-DRO": style.CONTEXT, "DORO": style.PINK,
+         "known groups": style.TASK}  # as in `ShiftExplorer`
 
 
 # -- a subpopulation that nobody asked for ------------------------------------------------
