@@ -1,189 +1,34 @@
 """Notebook 08's live picture: networks of every size, and the plateau that their context sets.
 
 The numbers are those of a table; a network trained in front of the reader is a star beside
-them. It trains in a thread, a few steps at a time, and all drawing is done in the loop's.
+them. It trains in a thread, a few steps at a time: a step of a large network, or making its
+context, takes longer than a reader's hand should wait.
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
-from functools import cached_property
 
 import ipywidgets as widgets
-import numpy as np
 from matplotlib.lines import Line2D
 
 from contexture_lite.teach import style
-from contexture_lite.teach.explorer import Explorer, choice, steps
+from contexture_lite.teach.background import TrainingExplorer
+from contexture_lite.teach.explorer import choice, steps
 from contexture_lite.teach.headline import Headline
-from contexture_lite.teach.scaling_panels import Changes, Errors, Traces
-from contexture_lite.teach.scaling_results import (
-    COLOURS,
-    EXACT,
-    LETTERS,
-    MARKS,
-    Grid,
-    grid,
-    shipped,
+from contexture_lite.teach.scaling_numbers import (
+    Live,
+    Means,
+    Step,
+    headline,
+    refuse_uneven,
+    training,
 )
-
-EVERY = 10  # steps between two pictures of a training
-NEAR = 0.95  # alignment with the exact functions that counts as arrived
-
-
-@dataclass(frozen=True, eq=False)
-class Means:
-    """A task's grid and what is needed of it at every step."""
-
-    grid: Grid
-
-    @cached_property
-    def values(self):
-        """Means over the seeds, (contexts, widths, depths) arrays."""
-        return {name: self.grid.mean(name) for name in self.grid.values}
-
-    @cached_property
-    def exact(self):
-        """What belongs to a context and not to a network: one number a context."""
-        return {name: self.grid.exact(name)
-                for name in ("ratio_trace_exact", "error_exact", "error_linear")}
-
-    @cached_property
-    def most(self):
-        """The largest difference of two errors of the task."""
-        errors = self.values["error"]
-        return float(np.nanmax(errors) - np.nanmin(errors)) or 1.0
+from contexture_lite.teach.scaling_panels import Changes, Errors, Traces
+from contexture_lite.teach.scaling_results import COLOURS, EXACT, LETTERS, MARKS, grid, shipped
 
 
-@dataclass(frozen=True)
-class Step:
-    """One network of the table: positions of its context, its width and its depth."""
-
-    of: Means
-    context: int
-    column: int
-    layer: int
-
-    @property
-    def grid(self):
-        """All networks of the task."""
-        return self.of.grid
-
-    @property
-    def means(self):
-        """Their means over the seeds."""
-        return self.of.values
-
-    @property
-    def width(self):
-        """Hidden units."""
-        return self.grid.widths[self.column]
-
-    @property
-    def depth(self):
-        """Hidden layers."""
-        return self.grid.depths[self.layer]
-
-    @property
-    def linear(self):
-        """Error of a ridge on the raw columns."""
-        return float(self.of.exact["error_linear"].mean())
-
-    @property
-    def highest(self):
-        """The largest error to be drawn."""
-        return max(self.linear, self.of.exact["error_exact"].max(),
-                   np.nanmax(self.grid.values["error"]))
-
-    @property
-    def most(self):
-        """The largest difference of two errors of the task."""
-        return self.of.most
-
-    def here(self, name):
-        """The mean of this network."""
-        return float(self.means[name][self.context, self.column, self.layer])
-
-    def exact(self, name):
-        """The same for the exact functions of the context."""
-        return float(self.of.exact[f"{name}_exact"][self.context])
-
-    @property
-    def arrived(self):
-        """Whether the network has found the exact functions, by its alignment.
-
-        The ratio trace of a weak context says little here: it is small for all functions.
-        """
-        return self.here("cca") >= NEAR
-
-    @property
-    def other(self):
-        """The best context; seen from there, the next."""
-        best = len(self.grid.contexts) - 1
-        return best - (self.context == best)
-
-    def bigger(self):
-        """Weights in units of this network's, and change of error, with some ten times as many.
-
-        Same depth. Of the widest the other way round: with a tenth of them.
-        """
-        weights = self.means["parameters"][self.context, :, self.layer] / self.here("parameters")
-        to = int(np.abs(np.log10(weights) - 1).argmin())
-        if weights[to] < 3:
-            to = int(np.abs(np.log10(weights) + 1).argmin())
-        there = self.means["error"][self.context, to, self.layer]
-        return float(weights[to]), float(there - self.here("error"))
-
-    def better(self):
-        """Change of the error with the `other` context and the same network."""
-        there = self.means["error"][self.other, self.column, self.layer]
-        return float(there - self.here("error"))
-
-    def changes(self):
-        """(in words, change of the error) of both ways to change something."""
-        times, change = self.bigger()
-        size = f"{times:.0f} times the weights" if times > 1 else f"{1 / times:.0f} times fewer"
-        return (size + " weights" * (times < 1), change), (self.grid.contexts[self.other],
-                                                           self.better())
-
-    def cells(self):
-        """The table: five numbers of the network, four of the exact functions."""
-        found = [self.here(name) for name in ("cca", "cca_held_out", "ratio_trace", "error")]
-        exact = [1, 1, self.exact("ratio_trace"), self.exact("error")]
-        return [*(f"{value:.3f}" for value in found), f"{self.here('parameters'):,.0f}",
-                *(f"{value:.3f}" for value in exact)]
-
-
-@dataclass(eq=False)
-class Live:
-    """A network trained in front of the reader: where it belongs, and its points so far."""
-
-    task: str
-    context: str
-    width: int
-    depth: int
-    seed: int
-    training: object  # iterator of points
-    points: list = field(default_factory=list)
-    finished: bool = False
-
-    def __str__(self):
-        return f"{self.context}, width {self.width}, depth {self.depth}, seed {self.seed}"
-
-
-def training(task, context, width, depth, seed, steps, samples):
-    """Points of one training of `contexture_lite.learn.scaling`; nothing happens before the first.
-
-    A generator, so that importing torch and making the context are done by who asks for it.
-    """
-    from contexture_lite.learn import scaling
-
-    setting = scaling.setting(task, context, seed, samples)
-    yield from scaling.train(setting, width, depth, steps=steps, seed=seed, every=EVERY)
-
-
-class ScalingExplorer(Explorer):
+class ScalingExplorer(TrainingExplorer):
     """A bigger network comes to its context's plateau and no further; a better context moves it.
 
     Left the downstream error along the width (thin: all depths, thick: the chosen one, its
@@ -213,7 +58,7 @@ class ScalingExplorer(Explorer):
     def __init__(self, table=None, data="abalone", context=1, width=64, depth=2):
         table = shipped() if table is None else table
         self._tasks = {task: Means(grid(table, task)) for task in table["task"].unique()}
-        _refuse_uneven(self._tasks)
+        refuse_uneven(self._tasks)
         if data not in self._tasks:
             raise ValueError(f"data is {data!r}; the table has {', '.join(self._tasks)}")
         found = self._tasks[data].grid
@@ -222,11 +67,8 @@ class ScalingExplorer(Explorer):
                 raise ValueError(f"{name} is {value!r}; the table has "
                                  f"{', '.join(map(str, known))}")
         self._seed = int(table["seed"].max())  # of the last training
-        self._named, self._task, self.live = data, None, []
+        self._named, self.live = data, []
         self._start = data, self._position(data, context), width, depth
-        self.result = self.error = None
-        self._home = running_loop()
-        self._buttons()
         super().__init__()
         self.widget.children = (*self.widget.children, self.bar)
 
@@ -242,7 +84,7 @@ class ScalingExplorer(Explorer):
             controls[name].layout.width = room
         return controls
 
-    def _buttons(self):
+    def make_buttons(self):
         """Train, Stop, and the progress bar."""
         self.train = widgets.Button(description="Train this point", icon="play",
                                     tooltip="Train such a network now, with a new seed",
@@ -253,8 +95,8 @@ class ScalingExplorer(Explorer):
                                             style={"bar_color": style.TASK})
         self.said = widgets.Label("Nothing trained yet")
         self.train.on_click(lambda _: self._at_home(self._begin))
-        self.stop.on_click(lambda _: self._at_home(self._halt))
-        self.bar = widgets.HBox([self.train, self.stop, self.progress, self.said])
+        self.stop.on_click(lambda _: self._at_home(self._stop))
+        return [self.train, self.stop, self.progress, self.said]
 
     def update(self, **params):
         """Set controls by name and redraw; ``context`` may be a name."""
@@ -292,14 +134,9 @@ class ScalingExplorer(Explorer):
 
     # ---- training
 
-    @property
-    def running(self):
-        """Whether a network is trained in the background."""
-        return self._task is not None
-
     def run(self):
         """Train the chosen point to its end, without a pause; returns its last `Point`."""
-        self._halt()
+        self._stop()
         run = self._new()
         try:
             with self._errors_shown():
@@ -308,13 +145,20 @@ class ScalingExplorer(Explorer):
                 run.finished = True
                 self._refresh()
         finally:
-            self._status()
+            self.status()
         return run.points[-1]
 
-    def close(self):
-        """Stop, and take the widgets away."""
-        self._halt()
-        self.widget.close()
+    def pieces(self):
+        """A new training of the chosen point, a few steps at a time in a thread."""
+        return self._pieces(self._new())
+
+    async def _pieces(self, run):
+        # a piece that is being made when it is stopped is thrown away
+        while (point := await asyncio.to_thread(next, run.training, None)) is not None:
+            run.points.append(point)
+            self._refresh()
+            yield
+        run.finished = True
 
     def _new(self):
         """A training of the chosen point, with the next seed."""
@@ -325,55 +169,18 @@ class ScalingExplorer(Explorer):
         self.progress.max = step.grid.steps
         return self.live[-1]
 
-    def _at_home(self, act):
-        """Do it in the thread of the loop in which this was made.
-
-        JupyterLab may hand over a pressed button in a thread of its own.
-        """
-        home = self._home
-        if home is None or home.is_closed() or home is running_loop():
-            act()
-        else:
-            home.call_soon_threadsafe(act)
-
     def _begin(self):
-        """Train the chosen point in the background, if there is an event loop."""
-        self._halt()
-        loop = running_loop()
-        if loop is None:  # plain Python: `run` does it
-            return
-        self._task = loop.create_task(self._go(self._new()), name=type(self).__name__)
+        """Train the chosen point instead of another."""
+        self._stop()
         self._refresh()
-        self._status()
+        super()._begin()
 
-    def _halt(self):
-        """Stop; the network stays where it is, and a step being made is thrown away."""
-        if self._task is None:
-            return
-        self._task.cancel()
-        self._finish()
-
-    def _finish(self):
-        self._task = None
+    def _ended(self):
+        """For where the controls are now, not for the last result that could be drawn."""
         self._refresh()
-        self._status()
+        self.status()
 
-    async def _go(self, run):
-        """A few steps in a thread, a picture, and so on; the words change at the end."""
-        try:
-            with self._errors_shown():
-                while (point := await asyncio.to_thread(next, run.training, None)) is not None:
-                    run.points.append(point)
-                    self._refresh()
-                    self._status()
-                run.finished = True
-                self._finish()
-        except Exception:
-            self._task = None
-            self._status()
-            raise
-
-    def _status(self):
+    def status(self):
         """Bar and buttons."""
         if not self.running:  # what was stopped before its first point leaves nothing
             self.live = [run for run in self.live if run.points]
@@ -427,7 +234,7 @@ class ScalingExplorer(Explorer):
 
     def draw(self, step):
         """Move everything to this network."""
-        self.headline.set(_headline(step))
+        self.headline.set(headline(step))
         live = [run for run in self.live if run.task == step.grid.task and run.points]
         for panel in (self.errors, self.traces):
             panel.draw(step, live)
@@ -469,39 +276,3 @@ class ScalingExplorer(Explorer):
             if run.finished and (run.task, run.context, run.width, run.depth) == key:
                 return run.points[-1]
         return None
-
-
-def running_loop():
-    """The event loop of this thread, None in plain Python."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
-def _refuse_uneven(tasks):
-    """All tasks need the same networks, and something to compare."""
-    sizes = [(means.grid.widths, means.grid.depths) for means in tasks.values()]
-    if any(size != sizes[0] for size in sizes):
-        raise ValueError("table has other widths or depths for one task than for another")
-    for task, means in tasks.items():
-        if len(means.grid.widths) < 2 or len(means.grid.contexts) < 2:
-            raise ValueError(f"table has {len(means.grid.widths)} widths and "
-                             f"{len(means.grid.contexts)} contexts of {task}; a comparison needs "
-                             "two or more")
-
-
-def _headline(step):
-    """The message in words: what weights give, what a context gives."""
-    times, by_weights = step.bigger()
-    size = f"{times:.0f} times the weights" if times > 1 else f"{1 / times:.0f} times fewer weights"
-    best = step.other > step.context
-    context = "the best context" if best else "the next best context"
-    return (f"{'On the plateau' if step.arrived else 'Not there yet'}: {size} "
-            f"{_verb(by_weights, '')}; {context} {_verb(step.better(), 's')}")
-
-
-def _verb(change, s):
-    if abs(change) < 5e-4:
-        return f"change{s} nothing"
-    return f"{'gain' if change < 0 else 'lose'}{s} {abs(change):.3f}"

@@ -10,7 +10,7 @@ import pytest
 from scaling_table import EXACT, made_up
 
 from contexture_lite.learn import Diverged, scaling
-from contexture_lite.teach import scaling_explorer
+from contexture_lite.teach import scaling_explorer, scaling_numbers
 from contexture_lite.teach.scaling_explorer import ScalingExplorer
 
 START = dict(data="digits", context=1, width=8, depth=2)
@@ -98,7 +98,7 @@ def test_a_change_the_other_way_is_a_loss():
     worse = TABLE.assign(error=2 * TABLE.error_exact - TABLE.error)
     explorer = ScalingExplorer(worse, width=4)
     assert explorer.values()["change_by_weights"] > 0.01
-    assert scaling_explorer._headline(explorer.result).split(";")[0].endswith(
+    assert scaling_numbers.headline(explorer.result).split(";")[0].endswith(
         f"lose {explorer.values()['change_by_weights']:.3f}")
 
 
