@@ -374,8 +374,8 @@ def transformed_ridge_claim(context, y=None, labelled=None, penalty=0.1, eta=0.7
 @claim(
     "repeated-averaging",
     "The inverse Laplacian needs no spectrum: average again and again",
-    r"$\sum_{i\ge1}\frac{\lambda_i}{1-\eta\lambda_i}\,\mu_i(x)\,\mu_i(x') ="
-    r" \sum_{p\ge1}\eta^{p-1}\,(TT^{\ast})^{p}$'s kernel without its constant",
+    r"$\sum_{i\ge1}\frac{\lambda_i}{1-\eta\lambda_i}\,\mu_i(x)\,\mu_i(x')$ is the kernel of"
+    r" $\sum_{p\ge1}\eta^{p-1}\,(TT^{\ast})^{p}$ without its constant",
     source=STKR,
     taught_in="09",
     needs=[HAS_MODE],
