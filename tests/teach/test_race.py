@@ -7,6 +7,7 @@ import threading
 import matplotlib
 import numpy as np
 import pytest
+from background import tasks, until
 from PIL import Image
 
 import contexture_lite as cl
@@ -206,18 +207,6 @@ def test_a_choice_by_hand_that_cannot_race_says_so(short):
 # ---- start, stop, go on
 
 
-def tasks():
-    return [task for task in asyncio.all_tasks() if task.get_name() == "TrainingRace"]
-
-
-async def until(condition, seconds=60):
-    for _ in range(int(seconds / 0.005)):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not happen")
-
-
 def test_without_an_event_loop_it_waits_for_run(short):
     short.controls["strength"].value = 0.7
     assert short.result.step == 0 and not short.running and short.toggle.description == "Go on"
@@ -243,17 +232,18 @@ def test_what_was_stopped_goes_on_exactly(short, monkeypatch):
         await until(lambda: explorer.result.step >= 20)
         explorer.toggle.click()
         await asyncio.sleep(0)
-        assert tasks() == [] and not explorer.running and explorer.toggle.description == "Go on"
+        assert tasks(TrainingRace) == []
+        assert not explorer.running and explorer.toggle.description == "Go on"
         halfway = explorer.result.step
         assert 20 <= halfway < 60 and explorer.progress.value == halfway
         assert f"After {halfway} of 60 steps" in explorer.line.value
         await asyncio.sleep(0.1)
         assert explorer.result.step == halfway
         explorer.toggle.click()
-        assert len(tasks()) == 1
+        assert len(tasks(TrainingRace)) == 1
         await until(lambda: not explorer.running)
         await asyncio.sleep(0)
-        assert tasks() == []
+        assert tasks(TrainingRace) == []
 
     asyncio.run(reader())
     assert explorer.result.finished and explorer.toggle.disabled
@@ -272,9 +262,9 @@ def test_a_hand_on_a_control_starts_again_from_the_same_starts(short, monkeypatc
         short.controls["strength"].value = 0.3
         assert short.result.step == 0 and "0.30" in short.line.value
         step = abandoned.step
-        assert len(tasks()) <= 2  # the old one has been told to go
+        assert len(tasks(TrainingRace)) <= 2  # the old one has been told to go
         await asyncio.sleep(0)
-        assert len(tasks()) == 1
+        assert len(tasks(TrainingRace)) == 1
         await until(lambda: not short.running)
         assert abandoned.step == step
 
@@ -287,7 +277,7 @@ def test_race_takes_new_starts_and_says_which(short):
         short.race.click()
         assert "random start 1" in short.progress.description and short.result.step == 0
         await until(lambda: not short.running)
-        assert tasks() == []
+        assert tasks(TrainingRace) == []
 
     short.update(context="cycle walk")
     before = found_by(short)
@@ -349,7 +339,7 @@ def test_an_error_in_the_race_is_shown_and_not_swallowed(short, monkeypatch):
     async def reader():
         asyncio.get_running_loop().set_exception_handler(lambda loop, what: heard.append(what))
         short.race.click()
-        (task,) = tasks()
+        (task,) = tasks(TrainingRace)
 
         def fail():
             raise Diverged("the loss is nan; try less")
@@ -371,7 +361,7 @@ def test_closing_leaves_nothing_behind(short):
         short.race.click()
         short.close()
         await asyncio.sleep(0)
-        assert tasks() == []
+        assert tasks(TrainingRace) == []
 
     asyncio.run(reader())
     assert not short.running and short.widget.comm is None
@@ -381,6 +371,6 @@ def test_showing_it_again_starts_nothing(short):
     async def reader():
         short._repr_mimebundle_()
         short._repr_mimebundle_()
-        assert tasks() == []
+        assert tasks(TrainingRace) == []
 
     asyncio.run(reader())

@@ -7,6 +7,7 @@ import time
 import live
 import numpy as np
 import pytest
+from background import tasks, until
 from scaling_table import EXACT, made_up
 
 from contexture_lite.learn import Diverged, scaling
@@ -173,18 +174,6 @@ def test_an_error_is_shown_and_goes_away(shown, monkeypatch):
 # -- a network trained in front of the reader -----------------------------------------------
 
 
-def tasks():
-    return [task for task in asyncio.all_tasks() if task.get_name() == "ScalingExplorer"]
-
-
-async def until(condition, seconds=60):
-    for _ in range(int(seconds / 0.005)):
-        if condition():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it did not happen")
-
-
 def test_run_adds_a_star_with_a_seed_of_its_own(explorer):
     explorer.update(**START)
     before, known = explorer.png, explorer.values()
@@ -229,7 +218,7 @@ def test_making_and_showing_it_trains_nothing(monkeypatch):
         explorer.update(width=4)
         explorer.controls["width"].value = 512
         explorer.stop.click()
-        assert tasks() == [] and not explorer.running and explorer.live == []
+        assert tasks(ScalingExplorer) == [] and not explorer.running and explorer.live == []
 
     asyncio.run(reader())
 
@@ -261,7 +250,7 @@ def test_it_trains_to_the_end_beside_the_reader(monkeypatch):
         explorer.update(**START)
         assert "Trained live (seed 3)" in explorer.line.value
         await asyncio.sleep(0)
-        assert tasks() == []
+        assert tasks(ScalingExplorer) == []
 
     asyncio.run(reader())
 
@@ -284,7 +273,8 @@ def test_stop_leaves_it_where_it_is(monkeypatch):
         assert not explorer.running and explorer.stop.disabled
         assert "step 0 of 300, stopped" in explorer.said.value
         await asyncio.sleep(0.3)
-        assert tasks() == [] and len(made) <= 2 and len(explorer.live[-1].points) == 1
+        assert tasks(ScalingExplorer) == []
+        assert len(made) <= 2 and len(explorer.live[-1].points) == 1
         assert not explorer.live[-1].finished and "live_error" not in explorer.values()
         assert explorer.errors.unfinished.get_data()[0] == [8]  # a white star
         assert len(explorer.errors.stars.get_data()[0]) == 0
@@ -298,7 +288,8 @@ def test_stopped_before_the_first_point_nothing_is_left(explorer):
         explorer.train.click()
         explorer.stop.click()
         await asyncio.sleep(0.05)
-        assert tasks() == [] and explorer.live == [] and "Nothing" in explorer.said.value
+        assert tasks(ScalingExplorer) == []
+        assert explorer.live == [] and "Nothing" in explorer.said.value
 
     asyncio.run(reader())
 
@@ -313,7 +304,7 @@ def test_started_twice_only_the_second_goes_on(monkeypatch):
         explorer.controls["width"].value = 64
         explorer.train.click()
         await asyncio.sleep(0)
-        assert len(tasks()) == 1 and "width 64" in explorer.said.value
+        assert len(tasks(ScalingExplorer)) == 1 and "width 64" in explorer.said.value
         await until(lambda: not explorer.running)
         first, second = explorer.live
         assert (first.width, first.finished) == (8, False)
@@ -350,7 +341,7 @@ def test_a_training_that_diverges_says_so(monkeypatch):
         asyncio.get_running_loop().set_exception_handler(lambda loop, what: heard.append(what))
         explorer = ScalingExplorer(TABLE, **START)
         explorer.train.click()
-        (task,) = tasks()
+        (task,) = tasks(ScalingExplorer)
         await until(task.done)
         assert isinstance(task.exception(), Diverged)
         assert "the loss is nan; try less" in explorer.line.value
@@ -372,6 +363,7 @@ def test_closing_leaves_nothing_behind(monkeypatch):
         explorer.train.click()
         explorer.close()
         await asyncio.sleep(0.1)
-        assert tasks() == [] and not explorer.running and explorer.widget.comm is None
+        assert tasks(ScalingExplorer) == []
+        assert not explorer.running and explorer.widget.comm is None
 
     asyncio.run(reader())
