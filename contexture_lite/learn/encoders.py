@@ -44,13 +44,15 @@ class ResidualMLP(nn.Module):
     def __init__(self, inputs, outputs, width=128, depth=2, seed=0):
         super().__init__()
         inputs, outputs = as_count("inputs", inputs), as_count("outputs", outputs)
-        width, depth = as_count("width", width), as_count("depth", depth)
+        self.width, self.depth = as_count("width", width), as_count("depth", depth)
+        self.seed = as_count("seed", seed, least=0)
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(as_count("seed", seed, least=0))
+            torch.manual_seed(self.seed)
             self.skip = nn.Linear(inputs, outputs)
-            self.first = nn.Linear(inputs, width)
-            self.inner = nn.ModuleList(nn.Linear(width, width) for _ in range(depth - 1))
-            self.last = nn.Linear(width, outputs, bias=False)
+            self.first = nn.Linear(inputs, self.width)
+            self.inner = nn.ModuleList(
+                nn.Linear(self.width, self.width) for _ in range(self.depth - 1))
+            self.last = nn.Linear(self.width, outputs, bias=False)
 
     def forward(self, x):
         """(n, outputs) features, float32, of (n, inputs) points: a tensor or a NumPy array."""

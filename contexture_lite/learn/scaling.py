@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from itertools import product
 from time import process_time
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -195,9 +196,8 @@ def _setting(task, name, seed, samples):
 def train(setting, width, depth, *, steps=STEPS, seed=0, every=10, progress=False):
     """Train one network on a context; yield a `Point` before the first step and every few steps.
 
-    A residual MLP with 64 outputs makes −tr(C⁻¹ B) small (`losses.whitened_trace`), on all
-    points at once, with AdamW and one cycle of the rate up to 0.01; it sees no label. Then its
-    15 functions are those that `tasks.ritz` takes from the outputs.
+    A residual MLP with 64 outputs makes −tr(C⁻¹ B) small (`losses.whitened_trace`), see `fit`.
+    Then its 15 functions are those that `tasks.ritz` takes from the outputs.
 
     Parameters
     ----------
@@ -217,19 +217,42 @@ def train(setting, width, depth, *, steps=STEPS, seed=0, every=10, progress=Fals
     Diverged
         While it is iterated.
     """
-    if not isinstance(setting, Setting):
-        raise TypeError(f"setting is a {type(setting).__name__}; it must be a Setting, such as "
-                        "setting('digits', '30 neighbours')")
-    network = _network(setting, width, depth, seed)
+    made = network(setting, width, depth, seed)
+    return watch(setting, made, steps=steps, every=every, progress=progress)
+
+
+def network(setting, width=128, depth=2, seed=0, outputs=OUTPUTS):
+    """A `ResidualMLP` for the points of a setting, as `train` trains it."""
+    _refuse_other(setting)
+    return ResidualMLP(setting.points.shape[1], outputs, width, depth, seed)
+
+
+def watch(setting, network, *, steps=STEPS, every=10, progress=False):
+    """`train` a given `network`."""
+    if not isinstance(network, ResidualMLP):
+        raise TypeError(f"network is a {type(network).__name__}; it must be a ResidualMLP")
+    run = fit(setting, network, losses.whitened_trace, steps=steps, every=every,
+              progress=progress)
+    return _watched(run, network, setting, _unknown(setting, network, steps))
+
+
+def fit(setting, network, objective, *, steps=STEPS, every=10, progress=False):
+    """Train a network on a context; yield the records of `learn.train`.
+
+    It makes ``objective(law, features, features)`` small, for the law of two inputs with a
+    context in common, on all points at once, with AdamW and one cycle of the rate up to 0.01.
+    It sees no label.
+    """
+    _refuse_other(setting)
     law = laws.inputs(setting.context, dtype=torch.float32)
     points = torch.tensor(setting.points, dtype=torch.float32)
 
     def loss():
         features = network(points)
-        return losses.whitened_trace(law, features, features)
+        return objective(law, features, features)
 
-    run = training(loss, network, steps=steps, learning_rate=1e-2, every=every, progress=progress)
-    return _watched(run, network, setting, _unknown(setting, width, depth, steps, seed))
+    return training(loss, network, steps=steps, learning_rate=1e-2, every=every,
+                    progress=progress)
 
 
 def _watched(run, network, setting, point):
@@ -241,20 +264,46 @@ def _watched(run, network, setting, point):
         start = process_time()
 
 
-def _scores(setting, network):
-    """What a network has learned, as it stands."""
+class Functions(NamedTuple):
+    """What a network has learned: functions, at most 15, that `tasks.ritz` takes from it.
+
+    Attributes
+    ----------
+    values : (≤ 15,) array
+        Their λ_i.
+    training, labelled, held_out : (n, ≤ 15) arrays
+        The functions at the points of the setting.
+    rank : int
+        How many independent outputs there are to take them from.
+    """
+
+    values: np.ndarray
+    training: np.ndarray
+    labelled: np.ndarray
+    held_out: np.ndarray
+    rank: int
+
+
+def functions(setting, network):
+    """The `Functions` of a network, as it stands."""
     with torch.no_grad():
         outputs, *elsewhere = (network(torch.tensor(X)).numpy().astype(float) for X in (
             setting.points, setting.labelled, setting.held_out))
     turn = _independent(outputs)
     ritz = tasks.ritz(setting.context, outputs @ turn)
-    f = ritz.functions[:, :D]
     labelled, held_out = (ritz.extend(rows @ turn)[:, :D] for rows in elsewhere)
+    return Functions(ritz.values[:D], ritz.functions[:, :D], labelled, held_out,
+                     rank=len(ritz.values))
+
+
+def _scores(setting, network):
+    """How near a network has come to the exact functions, as it stands."""
+    found = functions(setting, network)
     return {
-        "cca": _cca(f, setting.system.left),
-        "cca_held_out": _cca(held_out, setting.exact_held_out),
-        "ratio_trace": float(ritz.values[:D].sum() / D),
-        "error": setting.error(labelled, held_out),
+        "cca": _cca(found.training, setting.system.left),
+        "cca_held_out": _cca(found.held_out, setting.exact_held_out),
+        "ratio_trace": float(found.values.sum() / D),
+        "error": setting.error(found.labelled, found.held_out),
     }
 
 
@@ -274,17 +323,12 @@ def _cca(f, exact):
     return float(alignment.squared_cca(f, exact)) * f.shape[1] / D
 
 
-def _network(setting, width, depth, seed):
-    return ResidualMLP(setting.points.shape[1], OUTPUTS, width=width, depth=depth, seed=seed)
-
-
-def _unknown(setting, width, depth, steps, seed):
+def _unknown(setting, network, steps):
     """The point of a network that has no scores."""
-    network = _network(setting, width, depth, seed)
     none = dict.fromkeys(("cca", "cca_held_out", "ratio_trace", "error", "seconds"), np.nan)
     return Point(
-        task=setting.task, context=setting.name, width=width, depth=depth, steps=steps,
-        samples=setting.samples, seed=seed,
+        task=setting.task, context=setting.name, width=network.width, depth=network.depth,
+        steps=steps, samples=setting.samples, seed=network.seed,
         parameters=sum(parameter.numel() for parameter in network.parameters()),
         ratio_trace_exact=setting.ratio_trace_exact, error_exact=setting.error_exact,
         error_linear=setting.error_linear, **none)
@@ -335,7 +379,7 @@ def _unit(task, context, seed, samples, steps, depth, width):
     try:
         *_, point = train(data, width, depth, steps=steps, seed=seed, every=steps)
     except Diverged:
-        point = _unknown(data, width, depth, steps, seed)
+        point = _unknown(data, network(data, width, depth, seed), steps)
     return asdict(point)
 
 
@@ -344,6 +388,12 @@ def _label(task, context, seed, samples, steps, depth, width):
 
 
 # -- what comes in --------------------------------------------------------------------
+
+
+def _refuse_other(setting):
+    if not isinstance(setting, Setting):
+        raise TypeError(f"setting is a {type(setting).__name__}; it must be a Setting, such as "
+                        "setting('digits', '30 neighbours')")
 
 
 def _known(task, context, seed, samples):

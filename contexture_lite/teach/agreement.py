@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
-import torch
 from matplotlib.lines import Line2D
 
-import contexture_lite as cl
 from contexture_lite import learn
 from contexture_lite._checks import as_count
 from contexture_lite.alignment import cka, mutual_neighbours, squared_cca
@@ -96,22 +94,11 @@ def _found(setting, by, seed, steps):
     width, depth, objective = NETWORKS[by]
     jobs = list(product(CONTEXTS[setting.task], NETWORKS))
     first = len(jobs) * seed + jobs.index((setting.name, by))  # no two networks begin alike
-    points, held_out = (torch.tensor(X, dtype=torch.float32) for X in (
-        setting.points, setting.held_out))
-    network = learn.ResidualMLP(points.shape[1], scaling.OUTPUTS, width, depth, first)
-    law = learn.laws.inputs(setting.context, dtype=torch.float32)
-
-    def loss():
-        features = network(points)
-        return objective(law, features, features)
-
-    for _ in learn.train(loss, network, steps=steps, every=steps):
+    network = scaling.network(setting, width, depth, first)
+    for _ in scaling.fit(setting, network, objective, steps=steps, every=steps):
         pass
-    with torch.no_grad():
-        outputs, elsewhere = (network(X).numpy() for X in (points, held_out))
-    ritz, d = cl.ritz(setting.context, outputs), scaling.D
-    return Found(setting.name, by, ritz.values[:d], ritz.functions[:, :d],
-                 ritz.extend(elsewhere)[:, :d])
+    seen = scaling.functions(setting, network)
+    return Found(setting.name, by, seen.values, seen.training, seen.held_out)
 
 
 # ---- the comparisons

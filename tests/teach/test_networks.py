@@ -1,4 +1,4 @@
-"""Networks on real data: the steps against the public calls, the picture, its words."""
+"""Networks of notebook 05: what they found against the public calls, the picture, its words."""
 
 import numpy as np
 import pytest
@@ -6,85 +6,94 @@ import torch
 
 import contexture_lite as cl
 from contexture_lite import learn
+from contexture_lite.learn import scaling
 from contexture_lite.teach import networks
 
 torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="module")
-def task():
-    return networks.digits(d=4)
+def setting():
+    return scaling.setting("digits", "30 neighbours", samples=200)
 
 
 @pytest.fixture(scope="module")
-def run(task):
-    return list(networks.watch(task, 6, steps=6, every=3))
+def run(setting):
+    return networks.run(setting, 20, steps=6, every=3)
 
 
-def test_a_task_splits_its_points_and_knows_the_answer(task):
-    assert (task.points.shape, task.held_out.shape) == ((1257, 64), (540, 64))
-    assert np.allclose(task.points.mean(axis=0), 0)
-    assert set(task.points.std(axis=0).round(9)) == {0.0, 1.0}
-    assert task.system.values.shape == (9,) and task.extended.shape == (540, 9)
-    assert np.allclose(task.system.extend(task.context.conditional_at(task.points)),
-                       task.system.left, atol=1e-6)
-    assert "digits: 1257 points to learn from, 540 held out; s4 = " in repr(task)
-
-
-def test_the_seed_decides_the_split(task):
-    assert np.array_equal(task.points, networks.digits(d=4).points)
-    assert not np.array_equal(task.points, networks.digits(d=4, seed=1).points)
-
-
-def test_a_run_is_the_public_calls_one_after_the_other(task, run):
-    net = learn.ResidualMLP(64, 6)
-    points = torch.tensor(task.points, dtype=torch.float32)
-    law = learn.laws.inputs(task.context, dtype=torch.float32)
+def test_a_run_is_the_public_calls_one_after_the_other(setting, run):
+    net = learn.ResidualMLP(setting.points.shape[1], 20)
+    points = torch.tensor(setting.points, dtype=torch.float32)
+    law = learn.laws.inputs(setting.context, dtype=torch.float32)
     def loss():
         return learn.losses.kise(law, net(points), net(points))
     history = list(learn.train(loss, net, steps=6, every=3))
-    assert [seen.step for seen in run] == [record.step for record in history] == [0, 3, 6]
-    best = (task.system.values[:4] ** 2).sum()
-    ritz = cl.ritz(task.context, net(points).detach().numpy())
-    assert run[-1].share == pytest.approx(ritz.values[:4].sum() / best, rel=1e-3)
+    assert [point.steps for point in run.points] == [record.step for record in history] == [0, 3, 6]
+    assert run.last is run.points[-1]
+    ritz = cl.ritz(setting.context, net(points).detach().numpy())
+    assert run.last.ratio_trace == pytest.approx(ritz.values[:15].mean(), rel=1e-3)
     assert history[-1].loss == pytest.approx(-ritz.values.sum(), rel=1e-4)
+    rho = cl.alignment.canonical_correlations(ritz.functions[:, :15], setting.system.left)
+    assert run.last.cca == pytest.approx((rho**2).mean(), rel=1e-3)
+    assert run.found[:15].sum() == pytest.approx((rho**2).sum(), rel=1e-3) and run.rank == 20
 
 
-def test_a_network_that_knows_the_functions_has_found_them(task):
-    class Exact(torch.nn.Module):
-        def forward(self, X):
-            rows = task.context.conditional_at(X)
-            return torch.as_tensor(task.system.extend(rows)[:, :4] @ np.diag([1, 2, 3, 4.0]))
-    seen = networks.learned(task, Exact())
-    assert seen.train == pytest.approx(1) and seen.held_out == pytest.approx(1)
-    assert seen.share == pytest.approx(1) and seen.rank == 4
-    assert np.allclose(seen.found, [1, 1, 1, 1, 0, 0, 0, 0, 0], atol=1e-6)
+class Given(torch.nn.Module):
+    """A "network" whose outputs are given functions of the points."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.forward = lambda X: torch.as_tensor(function(np.asarray(X)))
 
 
-def test_a_constant_output_lowers_the_rank(task):
-    class Poor(torch.nn.Module):
-        def forward(self, X):
-            return torch.as_tensor(np.column_stack([X[:, 20:25], np.ones(len(X))]))
-    seen = networks.learned(task, Poor())
-    assert seen.rank == 5 and seen.share < 1
+def test_a_network_that_knows_some_functions_has_found_those(setting):
+    exact = cl.singular_system(setting.context, 20)
+    def known(X):  # μ₁, μ₂, μ₄ and μ₁₇, in a mixture
+        return exact.extend(setting.context.conditional_at(X))[:, [0, 1, 3, 16]] @ np.triu(
+            np.ones((4, 4)))
+    found, rank = networks.found(setting, Given(known))
+    expected = np.zeros(20)
+    expected[[0, 1, 3, 16]] = 1
+    assert rank == 4 and np.allclose(found, expected, atol=1e-6)
 
 
-def test_the_picture_shows_every_run_and_says_how_it_ended(task, run):
-    picture = networks.picture(task, {"six": run, "again": run[:2]})
+def test_a_constant_output_lowers_the_rank(setting):
+    found, rank = networks.found(
+        setting, Given(lambda X: np.column_stack([X[:, 20:25], np.ones(len(X))])))
+    assert rank == 5 and 0 < found.sum() <= 5
+
+
+def test_the_seed_is_that_of_the_first_weights(setting, run):
+    again, other = (networks.run(setting, 20, seed=seed, steps=6, every=6) for seed in (0, 1))
+    assert again.last.cca == run.last.cca != other.last.cca
+    assert other.last.seed == 1
+
+
+def test_the_picture_shows_every_run_and_says_how_it_ended(setting, run):
+    other = networks.run(setting, 15, steps=4, every=2)
+    picture = networks.picture({"twenty": run, "fewer": other})
     assert repr(picture) == (
-        f"digits: six end at {run[-1].train:.2f}, held out {run[-1].held_out:.2f}, with "
-        f"{(run[-1].found[:4] > 0.9).sum()} of 4 functions found; again end at "
-        f"{run[1].train:.2f}, held out {run[1].held_out:.2f}, with "
-        f"{(run[1].found[:4] > 0.9).sum()} of 4 functions found")
+        f"digits, 30 neighbours: twenty end at {run.last.cca:.3f}, held out "
+        f"{run.last.cca_held_out:.3f}, with {(run.found[:15] > 0.9).sum()} of 15 functions "
+        f"found; fewer end at {other.last.cca:.3f}, held out {other.last.cca_held_out:.3f}, with "
+        f"{(other.found[:15] > 0.9).sum()} of 15 functions found")
     correlation, trace, found = picture.figure.axes
-    assert np.allclose(correlation.lines[0].get_ydata(), [seen.train for seen in run])
-    assert np.allclose(correlation.lines[1].get_ydata(), [seen.held_out for seen in run])
-    assert np.allclose(trace.lines[0].get_ydata(), [seen.share for seen in run])
-    assert np.allclose(found.lines[1].get_ydata(), run[1].found)
+    assert np.allclose(correlation.lines[0].get_ydata(), [point.cca for point in run.points])
+    assert np.allclose(correlation.lines[1].get_ydata(),
+                       [point.cca_held_out for point in run.points])
+    assert np.allclose(trace.lines[0].get_ydata() * (setting.system.values**2).mean(),
+                       [point.ratio_trace for point in run.points])
+    assert np.allclose(found.lines[1].get_ydata(), other.found)
 
 
-def test_runs_that_cannot_be_drawn(task, run):
+def test_runs_that_cannot_be_drawn(run):
     with pytest.raises(ValueError, match="runs has 0 entries; it must have 1 to 6"):
-        networks.picture(task, {})
-    with pytest.raises(ValueError, match=r"runs\['a'\] is empty; it must be a list of Progress"):
-        networks.picture(task, {"a": []})
+        networks.picture({})
+    with pytest.raises(TypeError, match=r"runs\['a'\] is a list; it must be a Run, as run"):
+        networks.picture({"a": run.points})
+
+
+def test_a_setting_is_needed(setting):
+    with pytest.raises(TypeError, match="setting is a DataContext; it must be a Setting"):
+        networks.run(setting.context)
