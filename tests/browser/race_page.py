@@ -70,25 +70,40 @@ class Race:
             arg=[self.root.locator(".widget-hprogress .widget-label").element_handle(), step],
             timeout=60_000)
 
-    def milliseconds(self, part, act):
-        """From what `act` does to the change it makes in a part."""
-        part.evaluate(STOPWATCH)
-        act()
-        return self.page.evaluate("() => window.answered")
+
+def milliseconds(part, act):
+    """From what `act` does to the change it makes in a part of the page."""
+    part.evaluate(STOPWATCH)
+    act()
+    return part.page.evaluate("() => window.answered")
 
 
-def opened(page, address, token):
+def opened(page, address, token, name="race", shown=Race):
     """The notebook, opened and run: (lab, race)."""
     lab = Lab(page, address, token)
-    lab.open("race.ipynb")
+    lab.open(f"{name}.ipynb")
     lab.run_all()
-    return lab, Race(page)
+    return lab, shown(page)
 
 
-def notebook(folder):
+def notebook(folder, name="race", sources=(SHOW, LEFT)):
     """A notebook with a race, and a cell that looks for what is left of it."""
-    cells = [v4.new_code_cell(source.strip()) for source in (SHOW, LEFT)]
-    write(normalise(v4.new_notebook(cells=cells)), folder / "race.ipynb")
+    cells = [v4.new_code_cell(source.strip()) for source in sources]
+    write(normalise(v4.new_notebook(cells=cells)), folder / f"{name}.ipynb")
+
+
+def left(lab):
+    """Run the second cell again: what it prints, after looking for errors everywhere."""
+    cell = lab.page.locator(".jp-Notebook .jp-CodeCell").nth(1)
+    cell.locator(".cm-content").click()
+    before = lab.prompts()
+    lab.page.keyboard.press("Control+Enter")
+    lab.page.wait_for_function("""before => document.querySelectorAll(
+        '.jp-CodeCell .jp-InputArea-prompt')[1].textContent.trim() != before""", arg=before[1])
+    lab.wait_idle()
+    assert lab.error_outputs() == lab.kernel_errors == lab.console_errors == []
+    (output,) = cell.locator(".jp-OutputArea-output").all_inner_texts()
+    return output.strip()
 
 
 def answers(race, presses=10):
@@ -98,7 +113,7 @@ def answers(race, presses=10):
     for press in range(presses):
         assert race.toggle.inner_text().strip() == "Stop", "it must be training"
         key = "ArrowRight" if press % 2 == 0 else "ArrowLeft"
-        taken.append(race.milliseconds(race.readout, lambda key=key: race.strength.press(key)))
+        taken.append(milliseconds(race.readout, lambda key=key: race.strength.press(key)))
         race.page.wait_for_timeout(150)  # it trains again
     return taken
 
@@ -109,7 +124,7 @@ def stops(race, times=3):
     for _ in range(times):
         race.begin()
         race.page.wait_for_timeout(300)
-        taken.append(race.milliseconds(race.toggle, race.toggle.click))
+        taken.append(milliseconds(race.toggle, race.toggle.click))
         assert race.toggle.inner_text().strip() == "Go on"
         halfway = race.step
         assert race.explorer.settle() < 1, "the picture went on changing"
