@@ -16,7 +16,7 @@ from contexture_lite.teach.explorer import Explorer
 
 
 class TrainingExplorer(Explorer):
-    """An explorer with one training at a time, below or above its picture a bar of buttons.
+    """An explorer with one training at a time; a subclass puts its ``bar`` of buttons in place.
 
     Besides what every explorer needs, a subclass gives
 
