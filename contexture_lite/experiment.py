@@ -108,7 +108,7 @@ def _unit(name, X, y, family, strengths, seed):
     rng = np.random.default_rng(seed)
     parts = split(len(X), rng)
     Z = standardised(X, parts[0])
-    kind, target = _target(y)
+    kind, target = targets(y)
     for part, which in zip(parts, ("the context", "the labels", "the test")):
         if not Z.size or (target[part] == target[part[0]]).all():
             raise ValueError(f"datasets[{name!r}], seed {seed}: nothing varies among the "
@@ -191,7 +191,7 @@ def standardised(X, trained):
     return np.clip((X - mean)[:, varies] / spread[varies], -CLIP, CLIP)
 
 
-def _target(y):
+def targets(y):
     """("regression", (n, 1) numbers) or ("classification", (n, K) one-hot)."""
     y = np.asarray(y)
     if y.dtype.kind == "f":

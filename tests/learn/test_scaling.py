@@ -19,6 +19,7 @@ from sklearn.model_selection import LeaveOneOut, cross_val_predict
 import contexture_lite as cl
 from contexture_lite import experiment
 from contexture_lite.learn import Diverged, scaling
+from contexture_lite.learn.settings import SAMPLES
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "notebooks/data/scaling.csv.gz"
@@ -74,7 +75,7 @@ def test_held_out_and_labelled_points_do_not_depend_on_the_samples(task):
 
 @pytest.mark.parametrize("task", scaling.TASKS)
 def test_nobody_is_held_out_and_seen(task):
-    made = scaling.setting(task, "30 neighbours", samples=scaling.SAMPLES[task])
+    made = scaling.setting(task, "30 neighbours", samples=SAMPLES[task])
     if task == "digits":  # no two pictures are equal
         assert cdist(made.points, made.held_out).min() > 0
     assert len(made.points) + len(made.held_out) <= len(cl.datasets.load(task).X)
@@ -363,7 +364,7 @@ def test_the_table_is_complete(shipped):
             for which, seed, steps in product(EVERY, (0, 1, 2), (10, 30, 100, 1000))}
     cuts |= {(*which, seed, samples, scaling.STEPS, 2, 128)
              for which, seed, samples in product(EVERY, (0, 1, 2), (100, 200, 500, 2000))
-             if samples <= scaling.SAMPLES[which[0]]}
+             if samples <= SAMPLES[which[0]]}
     assert len(places) == len(set(places)) and set(places) == full | cuts
 
 

@@ -1,6 +1,6 @@
 """What notebook 08 says of networks of every size holds for five seeds.
 
-Three are in the shipped table; two more are trained here, of the sizes that the sentences are about.
+Three are in the shipped table; two more are trained here, of the sizes that are spoken of.
 """
 
 import pandas as pd
