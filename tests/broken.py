@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 import contexture_lite as cl
+from contexture_lite import claims
 
 TRUE = cl.singular_system
 
@@ -55,3 +56,23 @@ def wrong_marginals(monkeypatch, context):
     object.__setattr__(broken, "p_x", context.p_x / 2)
     object.__setattr__(broken, "p_a", context.p_a / 2)
     return broken
+
+
+def cases(mutations):
+    """(identifier, context, mutation, options) of {identifier: list of the rest}, for pytest."""
+    return [(name, *case) for name, ways in mutations.items() for case in ways]
+
+
+def name_of(case):
+    """What pytest calls it."""
+    return f"{case[0]}-{case[2].__name__}"
+
+
+def assert_found_out(case, monkeypatch):
+    """The claim holds, and no longer once the package is broken."""
+    identifier, context, mutation = case[:3]
+    options = case[3] if len(case) > 3 else {}
+    assert claims.check(identifier, context, **options)
+    broken = mutation(monkeypatch, context)
+    sides = claims.find(identifier).function(broken, **options)
+    assert not sides.agree and sides.error > 1e-4, sides

@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from broken import TRUE, large_values, small_values, wrong_functions
+from broken import (
+    TRUE,
+    assert_found_out,
+    cases,
+    large_values,
+    name_of,
+    small_values,
+    wrong_functions,
+)
 
 import contexture_lite as cl
 from contexture_lite import alignment, claims, gallery
@@ -114,7 +122,6 @@ MUTATIONS = {  # claim: (context, what is broken, options), at least one each
         (ORDINARY, by_position),
     ],
 }
-CASES = [(name, *case) for name, cases in MUTATIONS.items() for case in cases]
 
 
 def test_every_claim_of_notebook_08_is_broken_here():
@@ -122,14 +129,9 @@ def test_every_claim_of_notebook_08_is_broken_here():
     assert set(MUTATIONS) == here
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[2].__name__}")
+@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
 def test_a_wrong_package_is_found_out(case, monkeypatch):
-    identifier, context, mutation = case[:3]
-    options = case[3] if len(case) > 3 else {}
-    assert claims.check(identifier, context, **options)
-    context = mutation(monkeypatch, context)
-    sides = claims.find(identifier).function(context, **options)
-    assert not sides.agree and sides.error > 1e-4, sides
+    assert_found_out(case, monkeypatch)
 
 
 @pytest.mark.parametrize("context", [ORDINARY, gallery.hypercube(0.6), gallery.identity(3)],

@@ -4,7 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from broken import TRUE, large_values, small_values, wrong_functions, wrong_marginals
+from broken import (
+    TRUE,
+    assert_found_out,
+    cases,
+    large_values,
+    name_of,
+    small_values,
+    wrong_functions,
+    wrong_marginals,
+)
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery
@@ -213,7 +222,6 @@ MUTATIONS = {  # claim: (context, what is broken, options), at least one each
     "rotated-encoder": [(ORDINARY, wrong_minimax), (ORDINARY, high_errors)],
     "trace-gap-bound": [(ORDINARY, higher_errors, NEAR), (ORDINARY, uncentred_ritz, NEAR)],
 }
-CASES = [(name, *case) for name, cases in MUTATIONS.items() for case in cases]
 
 
 def test_every_claim_is_broken_here():
@@ -222,14 +230,9 @@ def test_every_claim_is_broken_here():
     assert set(MUTATIONS) == here
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[2].__name__}")
+@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
 def test_a_wrong_package_is_found_out(case, monkeypatch):
-    identifier, context, mutation = case[:3]
-    options = case[3] if len(case) > 3 else {}
-    assert claims.check(identifier, context, **options)
-    claim = claims.find(identifier)
-    sides = claim.function(mutation(monkeypatch, context), **options)
-    assert not sides.agree and sides.error > 1e-4, sides
+    assert_found_out(case, monkeypatch)
 
 
 @pytest.mark.parametrize("identifier", MUTATIONS)

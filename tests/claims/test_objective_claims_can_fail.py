@@ -3,7 +3,16 @@
 
 import numpy as np
 import pytest
-from broken import TRUE, large_values, small_values, wrong_functions, wrong_marginals
+from broken import (
+    TRUE,
+    assert_found_out,
+    cases,
+    large_values,
+    name_of,
+    small_values,
+    wrong_functions,
+    wrong_marginals,
+)
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery
@@ -118,7 +127,6 @@ MUTATIONS = {  # claim: (context, what is broken, options), at least one each
     "ritz-more-outputs": [(ORDINARY, no_whitening, {"encoder": 10 * exact(ORDINARY, "x")})],
     "nested-prefixes": BOTH,
 }
-CASES = [(name, *case) for name, cases in MUTATIONS.items() for case in cases]
 
 
 def test_every_claim_of_notebooks_04_and_05_is_broken_here():
@@ -126,14 +134,9 @@ def test_every_claim_of_notebooks_04_and_05_is_broken_here():
     assert set(MUTATIONS) == here
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[2].__name__}")
+@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
 def test_a_wrong_package_is_found_out(case, monkeypatch):
-    identifier, context, mutation = case[:3]
-    options = case[3] if len(case) > 3 else {}
-    assert claims.check(identifier, context, **options)
-    claim = claims.find(identifier)
-    sides = claim.function(mutation(monkeypatch, context), **options)
-    assert not sides.agree and sides.error > 1e-4, sides
+    assert_found_out(case, monkeypatch)
 
 
 @pytest.mark.parametrize("name", EXACT)

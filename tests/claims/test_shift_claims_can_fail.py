@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from broken import wrong_marginals
+from broken import assert_found_out, cases, name_of, wrong_marginals
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery
@@ -152,7 +152,6 @@ MUTATIONS = {  # claim: (context, what is broken, options), at least one each
     "reweighting": [(ORDINARY, penalised), (ORDINARY, half_a_step)],
     "reweighted-ridge": [(ORDINARY, penalised)],
 }
-CASES = [(name, *case) for name, cases in MUTATIONS.items() for case in cases]
 
 
 def test_every_claim_of_notebook_10_is_broken_here():
@@ -160,14 +159,9 @@ def test_every_claim_of_notebook_10_is_broken_here():
     assert set(MUTATIONS) == here
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[2].__name__}")
+@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
 def test_a_wrong_package_is_found_out(case, monkeypatch):
-    identifier, context, mutation = case[:3]
-    options = case[3] if len(case) > 3 else {}
-    assert claims.check(identifier, context, **options)
-    broken = mutation(monkeypatch, context)
-    sides = claims.find(identifier).function(broken, **options)
-    assert not sides.agree and sides.error > 1e-4, sides
+    assert_found_out(case, monkeypatch)
 
 
 @pytest.mark.parametrize("context", [ORDINARY, UNEVEN, gallery.hypercube(0.6)], ids=str)

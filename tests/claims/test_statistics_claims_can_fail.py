@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from broken import large_values, use_system, wrong_marginals
+from broken import assert_found_out, cases, large_values, name_of, use_system, wrong_marginals
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery, transforms
@@ -124,20 +124,15 @@ MUTATIONS = {  # claim: (context, what is broken)
     "repeated-averaging": [(ORDINARY, wrong_transform), (ORDINARY, constant_kept),
                            (ORDINARY, stopped_early), (ORDINARY, large_values)],
 }
-CASES = [(name, *case) for name, cases in MUTATIONS.items() for case in cases]
 
 
 def test_every_claim_of_notebook_09_is_broken_here():
     assert set(MUTATIONS) == {c.identifier for c in claims.ledger() if c.taught_in == "09"}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{case[2].__name__}")
+@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
 def test_a_wrong_package_is_found_out(case, monkeypatch):
-    identifier, context, mutation = case
-    assert claims.check(identifier, context)
-    context = mutation(monkeypatch, context)
-    sides = claims.find(identifier).function(context)
-    assert not sides.agree and sides.error > 1e-4, sides
+    assert_found_out(case, monkeypatch)
 
 
 @pytest.mark.parametrize(
