@@ -8,17 +8,17 @@ makes a piece of it while the reader waits.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import numpy as np
 from matplotlib.lines import Line2D
 
 from contexture_lite.teach import style
 from contexture_lite.teach.mixing_experiment import MIXES, run
+from contexture_lite.teach.shipped import FOLDER, read
 
 __all__ = ["run", "shipped", "one", "better_part", "verdicts", "counts", "figure"]
 
-SHIPPED = Path(__file__).parents[2] / "notebooks" / "data" / "mixing.csv.gz"
+SHIPPED = FOLDER / "mixing.csv.gz"
 RULE = {"strong + strong": "convolution", "strong + weak": "combination",
         "weak + weak": "concatenation"}
 SHORT = {"convolution": "convolve", "combination": "combine",
@@ -29,13 +29,7 @@ TICKS = (0.25, 0.5, 1, 2, 4)
 
 def shipped():
     """The table of `run` that the course ships, a DataFrame."""
-    import pandas as pd
-
-    if not SHIPPED.exists():
-        raise FileNotFoundError(f"{SHIPPED} is not there: it comes with the notebooks, and "
-                                "python -m contexture_lite.teach.mixing_results FILE.csv.gz "
-                                "makes it")
-    return pd.read_csv(SHIPPED)
+    return read(SHIPPED, "python -m contexture_lite.teach.mixing_results FILE.csv.gz")
 
 
 def one(dataset, mix, k_first, k_second, *, views="halves", seeds=range(3)):

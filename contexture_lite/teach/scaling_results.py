@@ -8,17 +8,17 @@ turns the table into arrays, for these and for the live picture.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
 from contexture_lite.teach import style
+from contexture_lite.teach.shipped import FOLDER, read
 
 __all__ = ["shipped", "plateau", "figure", "depths", "cuts", "Grid", "grid"]
 
-SHIPPED = Path(__file__).parents[2] / "notebooks" / "data" / "scaling.csv.gz"
+SHIPPED = FOLDER / "scaling.csv.gz"
 KEYS = ["context", "width", "depth", "seed"]
 # column: (the same with the exact functions, title, y axis)
 PANELS = {"cca": (None, "alignment", "squared correlation"),
@@ -34,15 +34,8 @@ EXACT = (0, (4, 2))  # dashes of the exact functions
 
 
 def shipped(path=SHIPPED):
-    """The table of `contexture_lite.learn.scaling.grid` as it is shipped; a DataFrame.
-
-    Raises FileNotFoundError where the package was installed without its notebooks.
-    """
-    if not Path(path).exists():
-        raise FileNotFoundError(
-            f"{path} is not there: the package seems to be installed without the notebooks. "
-            "`python -m contexture_lite.learn.scaling FILE.csv.gz` makes the table (20 minutes)")
-    return pd.read_csv(path)
+    """The table of `contexture_lite.learn.scaling.grid` as it is shipped; a DataFrame."""
+    return read(path, "python -m contexture_lite.learn.scaling FILE.csv.gz")
 
 
 @dataclass(frozen=True, eq=False)

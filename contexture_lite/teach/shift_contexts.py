@@ -7,7 +7,6 @@ by `run`; `shipped` reads it, `picture` draws it, `contexts` makes a piece of it
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
@@ -18,8 +17,9 @@ from contexture_lite._checks import as_count
 from contexture_lite.empirical import DataContext, masked
 from contexture_lite.teach import style
 from contexture_lite.teach.shift_data import SIDE, domains
+from contexture_lite.teach.shipped import FOLDER, read
 
-SHIPPED = Path(__file__).parents[2] / "notebooks" / "data" / "shift.csv"
+SHIPPED = FOLDER / "shift.csv"
 UNLABELLED, LABELLED, HELD_OUT = 1000, 1000, 1500
 FUNCTIONS = 64
 
@@ -157,12 +157,7 @@ def run(seeds=range(5)):
 
 def shipped():
     """The table of `run` that the course ships, a DataFrame."""
-    import pandas as pd
-
-    if not SHIPPED.exists():
-        raise FileNotFoundError(f"{SHIPPED} is not there: it comes with the notebooks, and "
-                                "python -m contexture_lite.teach.shift_contexts FILE.csv makes it")
-    return pd.read_csv(SHIPPED)
+    return read(SHIPPED, "python -m contexture_lite.teach.shift_contexts FILE.csv")
 
 
 def spectra(seed=0, k=15, images=400):

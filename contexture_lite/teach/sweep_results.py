@@ -6,27 +6,19 @@ notebook. Contexts are compared within one table and one seed: four families × 
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from contexture_lite.experiment import BETAS, D0S, DIMENSIONS, SCORES, sizes
+from contexture_lite.teach.shipped import FOLDER, read
 
-SHIPPED = Path(__file__).parents[2] / "notebooks" / "data" / "sweep.csv.gz"
+SHIPPED = FOLDER / "sweep.csv.gz"
 SIGN = {"smaller": 1, "larger": -1}  # so that a score that is right agrees with the error
 
 
 def shipped(path=SHIPPED):
-    """The table of `contexture_lite.sweep` on all data sets, as it is shipped; a DataFrame.
-
-    Raises FileNotFoundError where the package was installed without its notebooks.
-    """
-    if not Path(path).exists():
-        raise FileNotFoundError(
-            f"{path} is not there: the package seems to be installed without the notebooks. "
-            "`python -m contexture_lite.experiment FILE.csv.gz` makes the table (minutes)")
-    return pd.read_csv(path)
+    """The table of `contexture_lite.sweep` on all data sets, as it is shipped; a DataFrame."""
+    return read(path, "python -m contexture_lite.experiment FILE.csv.gz")
 
 
 def error_with(table, d):

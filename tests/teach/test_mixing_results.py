@@ -187,5 +187,5 @@ def test_one_seed_has_no_standard_error():
 
 def test_a_missing_table_says_how_to_make_it(monkeypatch, tmp_path):
     monkeypatch.setattr(results, "SHIPPED", tmp_path / "mixing.csv.gz")
-    with pytest.raises(FileNotFoundError, match=r"mixing_results FILE\.csv\.gz makes it"):
+    with pytest.raises(FileNotFoundError, match=r"mixing_results FILE\.csv\.gz` makes"):
         results.shipped()
