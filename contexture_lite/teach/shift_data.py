@@ -6,16 +6,19 @@ What is learnt on the first is tried on the second.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from contexture_lite import datasets
-from contexture_lite._checks import as_count
+from contexture_lite._checks import as_count, read_only
 from contexture_lite.teach import style
 
 SIDE = 8
 HELD_OUT_SHARE = 0.3  # of the baselines
 
 
+@lru_cache(maxsize=1)  # reading MNIST takes seconds
 def domains():
     """(source, target): 5,000 images of MNIST and the 1,797 of scikit-learn, grey from 0 to 1.
 
@@ -32,6 +35,8 @@ def domains():
                               mnist.source + ", resampled to 8 × 8", mnist.licence)
     target = datasets.Dataset(digits.X / 16, digits.y, digits.names, digits.source,
                               digits.licence)
+    for data in (source, target):
+        read_only(data.X)  # the next caller gets the same
     return source, target
 
 

@@ -224,20 +224,21 @@ def reweighting(seed=0, penalties=(0, 1e-4, 1e-3, 1e-2, 1)):
     first = rng.permutation(first)
     train = np.concatenate([first[part_time[first] == side][:100] for side in (False, True)])
     test = rng.permutation(np.setdiff1d(np.arange(len(y)), first))[:2000]
-    Z = (X - X[train].mean(axis=0)) / X[train].std(axis=0)
+    Z = ((X - X[train].mean(axis=0)) / X[train].std(axis=0))[np.r_[train, test]]
     Z = np.sqrt(2 / FEATURES) * np.cos(Z @ rng.normal(0, 3, (Z.shape[1], FEATURES))
                                        + rng.uniform(0, 2 * np.pi, FEATURES))
+    Z, Z_test = np.split(Z, [len(train)])
     y = (y - y[train].mean()) / y[train].std()
     weights = np.where(part_time[train], 9.0, 1.0)
     late = part_time[test]
     rows = []
     for penalty in penalties:
-        plain, weighted = (risks.reweighted_ridge(Z[train], y[train], w, penalty)
+        plain, weighted = (risks.reweighted_ridge(Z, y[train], w, penalty)
                            for w in (np.ones(len(train)), weights))
-        misses = [(Z[test] @ theta - y[test]) ** 2 for theta in (plain, weighted)]
+        misses = [(Z_test @ theta - y[test]) ** 2 for theta in (plain, weighted)]
         rows.append({"penalty": penalty,
-                     "train_error": ((Z[train] @ plain - y[train]) ** 2).mean(),
-                     "apart": np.sqrt(((Z[test] @ (plain - weighted)) ** 2).mean()),
+                     "train_error": ((Z @ plain - y[train]) ** 2).mean(),
+                     "apart": np.sqrt(((Z_test @ (plain - weighted)) ** 2).mean()),
                      "part_time": misses[0][late].mean(),
                      "part_time_weighted": misses[1][late].mean()})
     return pd.DataFrame(rows).assign(seed=seed)
