@@ -41,7 +41,7 @@ def sampled_errors(name="diamonds", draws=(1, 4, 16, 64, EXACT), seeds=(0, 1, 2)
     """
     draws = [m if m == EXACT else as_count("draws", m) for m in draws]
     data = datasets.load(name)
-    _, target = experiment._target(data.y)
+    _, target = experiment.targets(data.y)
     rows = []
     for seed in seeds:
         rng = np.random.default_rng(seed)
