@@ -90,7 +90,8 @@ class Prompt:
         return f"{self._task.identifier}: {self._task.title}"
 
     def _repr_markdown_(self):
-        return f"**{self._task.identifier} · {self._task.title}.** {self._task.prompt}"
+        stop = "" if self._task.title.endswith("?") else "."
+        return f"**{self._task.identifier} · {self._task.title}{stop}** {self._task.prompt}"
 
 
 def solution(identifier):
