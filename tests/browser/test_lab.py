@@ -31,11 +31,15 @@ explorer
 """
 
 
+# The pause: the next cell has to be waiting when this one fails, or the kernel would run it.
+FAILS = ["import time; time.sleep(1); 1 / 0", "2"]
+
+
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory):
     """A notebook with a failing cell, and one with a picture that is stuck at some values."""
     home = tmp_path_factory.mktemp("broken")
-    for name, sources in {"fails": ["1 / 0", "2"], "stuck": [STUCK]}.items():
+    for name, sources in {"fails": FAILS, "stuck": [STUCK]}.items():
         cells = [v4.new_code_cell(source) for source in sources]
         write(normalise(v4.new_notebook(cells=cells)), home / f"{name}.ipynb")
     with jupyterlab(home, home) as (address, token), chromium() as page:

@@ -70,6 +70,7 @@ def test_a_larger_network_is_worse_where_the_context_is_worse_than_the_columns(n
     small, large = (of(networks, "abalone", context, width) for width in (4, 512))
     assert (large.error > small.error + 0.05).all()
     assert (large.error_exact > large.error_linear + 0.05).all()
+    assert ((small.error - small.error_linear).abs() < 0.05).all()  # it kept to the columns
 
 
 @pytest.mark.parametrize("task, context", CONTEXTS)
