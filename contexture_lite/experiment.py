@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+from sklearn.decomposition import PCA
 from sklearn.linear_model import RidgeCV
 
 from contexture_lite import _units, usefulness
@@ -26,7 +27,7 @@ from contexture_lite.spectrum import singular_system
 # knows finished work by what went in, and this goes in.
 EDITION = 1
 PRETRAIN, LABELLED, TEST = 600, 400, 600
-CLIP = 8.0  # standard deviations
+CLIP, FAR = 8.0, 4.0  # standard deviations, of columns and of whitened ones
 DIMENSIONS = tuple(2**k for k in range(10))  # 1 … 512
 PENALTIES = np.logspace(-6, 4, 21)
 SMALLEST = 1e-6  # singular values below are rounding
@@ -149,22 +150,26 @@ def errors(system, labelled, test, y, y_test):
     rank = int((system.values > SMALLEST).sum())
     features, new = (rows @ system.right[:, :rank] / system.values[:rank]
                      for rows in (labelled, test))
-    scale = y_test.var(axis=0).sum()
     found, left_out = {}, {}
     for d in DIMENSIONS:
         if d > rank:
             found[d] = left_out[d] = np.nan
             continue
-        probe = RidgeCV(PENALTIES).fit(features[:, :d], y)
-        misses = y_test - probe.predict(new[:, :d]).reshape(y_test.shape)
-        found[d] = (misses**2).mean(axis=0).sum() / scale
-        left_out[d] = -probe.best_score_
+        found[d], left_out[d] = probe_error(features[:, :d], y, new[:, :d], y_test)
     oracle, chosen = (min(table, key=lambda d: (np.isnan(table[d]), table[d]))
                       for table in (found, left_out))
     return {f"error_{d}": error for d, error in found.items()} | {
         "d_oracle": oracle, "error_oracle": found[oracle],
         "d_loo": chosen, "error_loo": found[chosen],
     }
+
+
+def probe_error(features, y, new, y_test):
+    """(mean squared error over variance at test points, leave-one-out error) of a ridge probe."""
+    probe = RidgeCV(PENALTIES).fit(features, y)
+    misses = y_test - probe.predict(new).reshape(y_test.shape)
+    error = (misses**2).mean(axis=0).sum() / y_test.var(axis=0).sum()
+    return error, -probe.best_score_
 
 
 # -- the points -----------------------------------------------------------------------
@@ -189,6 +194,11 @@ def standardised(X, trained):
     mean, spread = X[trained].mean(axis=0), X[trained].std(axis=0)
     varies = spread > 1e-12 * np.maximum(1, np.abs(mean))
     return np.clip((X - mean)[:, varies] / spread[varies], -CLIP, CLIP)
+
+
+def whitened(Z, trained):
+    """Principal components of the columns, each of variance 1 and clipped at 4 deviations."""
+    return np.clip(PCA(whiten=True).fit(Z[trained]).transform(Z), -FAR, FAR)
 
 
 def targets(y):

@@ -58,6 +58,18 @@ def wrong_marginals(monkeypatch, context):
     return broken
 
 
+def another_answer(module, name, wrong, doc="wrong"):
+    """The module's function ``name`` has another answer, wrong(the true one)."""
+    true = getattr(module, name)
+
+    def mutation(monkeypatch, context):
+        monkeypatch.setattr(module, name, lambda *given, **options: wrong(true(*given, **options)))
+        return context
+
+    mutation.__name__ = f"{name}_{doc}"
+    return mutation
+
+
 def cases(mutations):
     """(identifier, context, mutation, options) of {identifier: list of the rest}, for pytest."""
     return [(name, *case) for name, ways in mutations.items() for case in ways]

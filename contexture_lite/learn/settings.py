@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from sklearn.decomposition import PCA
-from sklearn.linear_model import RidgeCV
 
 from contexture_lite import datasets, empirical, experiment, spectrum
 from contexture_lite._checks import as_count, read_only
@@ -25,7 +23,6 @@ CONTEXTS = {
 D = 15  # functions that are compared
 LABELLED, HELD_OUT, FEWEST = 400, 1000, 100
 SAMPLES = {"abalone": 3000, "digits": 1000}  # at most: the others are held out
-CLIP = 4.0  # standard deviations, of whitened columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +78,7 @@ class Setting:
 
     def error(self, labelled, held_out):
         """Mean squared error over variance, at held out points, of a ridge probe on features."""
-        probe = RidgeCV(experiment.PENALTIES).fit(labelled, self.y)
-        misses = self.y_held_out - probe.predict(held_out).reshape(self.y_held_out.shape)
-        return float((misses**2).mean(axis=0).sum() / self.y_held_out.var(axis=0).sum())
+        return float(experiment.probe_error(labelled, self.y, held_out, self.y_held_out)[0])
 
 
 def setting(task, context, seed=0, samples=1000):
@@ -119,9 +114,8 @@ def _setting(task, name, seed, samples):
     held_out = order[max(SAMPLES[task], len(order) - HELD_OUT):]
     Z = experiment.standardised(data.X, points)
     k, whitened = CONTEXTS[task][name]
-    seen = Z  # the network sees the columns always, the neighbours may be those of another view
-    if whitened:
-        seen = np.clip(PCA(whiten=True).fit(Z[points]).transform(Z), -CLIP, CLIP)
+    # the network sees the columns always, the neighbours may be those of another view
+    seen = experiment.whitened(Z, points) if whitened else Z
     context = empirical.knn_context(seen[points], max(2, round(k * samples / 1000)))
     system = spectrum.singular_system(context, D)
     exact = (system.extend(context.conditional_at(seen[part])) for part in (labelled, held_out))

@@ -166,7 +166,10 @@ def table(found):
 
     ``found`` is what `runs` returns; a DataFrame with columns (points, measure).
     """
-    every = pairs(found)
+    return _means(pairs(found))
+
+
+def _means(every):
     means = every.pivot_table(index="kind", columns=["points", "measure"], values="value")
     means = means.loc[list(KINDS), [(p, m) for p in POINTS for m in MEASURES]]
     means.loc["unrelated"] = every.groupby(["points", "measure"])["unrelated"].mean()
@@ -204,7 +207,7 @@ def picture(found):
         fig.legend(handles, ["training points", "held out", "unrelated"], loc="center right",
                    frameon=False, fontsize=14.5, ncols=3, bbox_to_anchor=(0.995, 0.945),
                    handletextpad=0.4, columnspacing=1.5)
-    means = table(found)
+    means = _means(every)
     said = "; ".join(f"{kind}: " + ", ".join(
         f"{measure} {means.loc[kind, (POINTS[0], measure)]:.2f} (held out "
         f"{means.loc[kind, (POINTS[1], measure)]:.2f})" for measure in MEASURES)

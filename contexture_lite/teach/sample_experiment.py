@@ -12,10 +12,9 @@ import contexture_lite as cl
 from contexture_lite import datasets as real
 from contexture_lite import sampling
 from contexture_lite._checks import as_count
-from contexture_lite.experiment import standardised
+from contexture_lite.experiment import standardised, targets, whitened
 
 NEIGHBOURS = {"digits": 10, "abalone": 30}  # of points whose columns are whitened for abalone
-FURTHEST = 4.0  # whitened columns beyond are set to it
 POINTS, LABELS = (100, 300, 1000), (20, 50, 100, 200, 400)
 DIMENSIONS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 DRAWS = 5  # of labelled points for each seed
@@ -159,17 +158,13 @@ def _split(task, n, seed):
 
     The others are the same for every n, the n points the first of the same thousand.
     """
-    data = real.load(task) if task != "digits" else real.digits()
+    data = real.load(task)
     order = np.random.default_rng(seed).permutation(len(data.X))
     parts = order[:n], order[POINTS[-1]:]
     Z = standardised(data.X, parts[0])
     if task == "abalone":
-        middle = Z[parts[0]].mean(axis=0)
-        _, sizes, axes = np.linalg.svd(Z[parts[0]] - middle, full_matrices=False)
-        Z = np.clip((Z - middle) @ (axes.T / sizes * np.sqrt(n)), -FURTHEST, FURTHEST)
-    y = np.asarray(data.y)
-    y = (y[:, None] == np.unique(y)).astype(float) if task == "digits" else y[:, None]
-    return Z, y, parts
+        Z = whitened(Z, parts[0])
+    return Z, targets(data.y)[1], parts
 
 
 def _functions(task, n, seed):

@@ -124,9 +124,8 @@ class Step:
     def changes(self):
         """(in words, change of the error) of both ways to change something."""
         times, change = self.bigger()
-        size = f"{times:.0f} times the weights" if times > 1 else f"{1 / times:.0f} times fewer"
-        return (size + " weights" * (times < 1), change), (self.grid.contexts[self.other],
-                                                           self.better())
+        size = f"{times:.0f} times the" if times > 1 else f"{1 / times:.0f} times fewer"
+        return (f"{size} weights", change), (self.grid.contexts[self.other], self.better())
 
     def cells(self):
         """The table: five numbers of the network, four of the exact functions."""
@@ -178,12 +177,11 @@ def refuse_uneven(tasks):
 
 def headline(step):
     """The message in words: what weights give, what a context gives."""
-    times, by_weights = step.bigger()
-    size = f"{times:.0f} times the weights" if times > 1 else f"{1 / times:.0f} times fewer weights"
+    (size, by_weights), (_, by_context) = step.changes()
     best = step.other > step.context
     context = "the best context" if best else "the next best context"
     return (f"{'On the plateau' if step.arrived else 'Not there yet'}: {size} "
-            f"{_verb(by_weights, '')}; {context} {_verb(step.better(), 's')}")
+            f"{_verb(by_weights, '')}; {context} {_verb(by_context, 's')}")
 
 
 def _verb(change, s):

@@ -1,10 +1,11 @@
 """Every claim of notebook 10 is seen to fail when the package is wrong; and its options."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
-from broken import assert_found_out, cases, name_of, wrong_marginals
+from broken import another_answer, assert_found_out, cases, name_of, wrong_marginals
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery
@@ -24,18 +25,7 @@ NO_SHIFT = {"target": ORDINARY.p_x}
 # -- ways to be wrong --------------------------------------------------------------
 
 
-def use(name, wrong):
-    """The function called ``name`` has another answer, wrong(the true one)."""
-
-    def mutation(monkeypatch, context):
-        def other(*arguments, **options):
-            return wrong(TRUE[name](*arguments, **options))
-
-        monkeypatch.setattr(shift, name, other)
-        return context
-
-    mutation.__name__ = f"{name}_wrong"
-    return mutation
+use = partial(another_answer, shift)
 
 
 def weights_upside_down(monkeypatch, context):

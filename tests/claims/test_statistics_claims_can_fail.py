@@ -1,10 +1,19 @@
 """Every claim of notebook 09 is seen to fail when the package is wrong; and its options."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
-from broken import assert_found_out, cases, large_values, name_of, use_system, wrong_marginals
+from broken import (
+    another_answer,
+    assert_found_out,
+    cases,
+    large_values,
+    name_of,
+    use_system,
+    wrong_marginals,
+)
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery, transforms
@@ -21,18 +30,7 @@ TRUE = {name: getattr(statistics, name) for name in (
 # -- ways to be wrong --------------------------------------------------------------
 
 
-def use(name, wrong, doc):
-    """The function called ``name`` has another answer, wrong(the true one)."""
-
-    def mutation(monkeypatch, context):
-        def other(*arguments, **options):
-            return wrong(TRUE[name](*arguments, **options))
-
-        monkeypatch.setattr(statistics, name, other)
-        return context
-
-    mutation.__name__ = f"{name}_{doc}"
-    return mutation
+use = partial(another_answer, statistics)
 
 
 def wrong_transform(monkeypatch, context):
