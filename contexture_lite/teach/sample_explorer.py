@@ -9,6 +9,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from contexture_lite import sampling
 from contexture_lite.teach import sample_numbers as model
 from contexture_lite.teach import style
 from contexture_lite.teach.explorer import Explorer, slider, steps, whole
@@ -261,7 +262,7 @@ def _box(left, right, low, high):
 
 def _worth(m):
     """How many energies lie above σ²/m (they fall)."""
-    return int((model.ENERGIES > model.NOISE / m).sum())
+    return int(sampling.kept_modes(model.ENERGIES, m, model.NOISE).sum())
 
 
 def _count(number):
