@@ -25,17 +25,17 @@ def features():
 
 def table(title, methods):
     """Run the methods in turn and print a line for each."""
-    seconds, found = {name: [] for name in methods}, {}
+    seconds, values = {name: [] for name in methods}, {}
     for _ in range(TURNS):
         for name, method in methods.items():
             start = time.perf_counter()
-            found[name] = float(method())
+            values[name] = float(method())
             seconds[name].append(time.perf_counter() - start)
     first, *_, last = methods
     ours = np.median(seconds[first])
     print(f"\n{title}\n{'':<44} seconds  / ours  difference")
     for name, taken in seconds.items():
-        median, difference = np.median(taken), abs(found[name] - found[last])
+        median, difference = np.median(taken), abs(values[name] - values[last])
         print(f"{name:<44} {median:7.2f} {median / ours:7.1f} {difference:11.0e}")
 
 
@@ -89,12 +89,12 @@ def bench_mutual_neighbours(features):
     f, g = features
 
     def by_scikit_learn():
-        found = []
+        neighbours = []
         for values in (f, g):
             unit = values / np.linalg.norm(values, axis=1, keepdims=True)
             near = NearestNeighbors(n_neighbors=10, algorithm="brute").fit(unit)
-            found.append(near.kneighbors(return_distance=False))
-        return np.mean([len(np.intersect1d(one, other)) for one, other in zip(*found)]) / 10
+            neighbours.append(near.kneighbors(return_distance=False))
+        return np.mean([len(np.intersect1d(one, other)) for one, other in zip(*neighbours)]) / 10
 
     table("mutual 10 nearest neighbours", {
         "ours": lambda: alignment.mutual_neighbours(f, g),

@@ -17,7 +17,8 @@ from lab import Lab, chromium, find_chromium, jupyterlab
 from race_page import answers, notebook, opened, stops
 
 from contexture_lite import teach
-from contexture_lite.teach.race import SLICE
+from contexture_lite.teach.nb04_objectives.race.explorer import SLICE
+from contexture_lite.teach.widgets.explorer import offered
 
 EXPLORERS = [name for name in teach.__all__ if name.endswith("Explorer") and name != "Explorer"]
 SETTINGS, PRESSES = 200, 40
@@ -27,9 +28,9 @@ def random_params(explorer, rng):
     """A random value for every control."""
     params = {}
     for name, control in explorer.controls.items():
-        if hasattr(control, "options"):
-            options = [o[1] if isinstance(o, tuple) else o for o in control.options]
-            params[name] = options[rng.integers(len(options))]
+        values = offered(control)
+        if values is not None:
+            params[name] = values[rng.integers(len(values))]
         else:
             steps = round((control.max - control.min) / control.step)
             value = control.min + control.step * rng.integers(steps + 1)
@@ -71,7 +72,7 @@ def bench_key_to_pixels(tmp_path):
                     taken = []
                     for press in range(PRESSES):
                         taken.append(explorer.latency(handle, keys[press % 2]))
-                        page.wait_for_timeout(50)
+                        explorer.settle()
                     report(f"browser  {path.stem}  {name}", taken)
 
 
@@ -90,7 +91,7 @@ def bench_race_kernel():
     report("kernel   TrainingRace, a whole race", times(race.update, 5))
     report("kernel   TrainingRace, a new start", times(race._refresh, 30))
     report("kernel   TrainingRace, a slice", times(lambda: race.result.advance(SLICE), 15))
-    report("kernel   TrainingRace, a picture", times(lambda: race._rendered(race.result), 30))
+    report("kernel   TrainingRace, a picture", times(lambda: race._paint(race.result), 30))
 
 
 @pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")

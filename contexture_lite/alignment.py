@@ -1,19 +1,19 @@
 """How far two sets of features of the same points agree, beside what chance gives.
 
-Features f (n, d₁) and g (n, d₂), on n points with weights w (a distribution; equal by
-default), are centred with w; points of weight 0 are left out. Every measure has its own
-idea of "the same features":
+Features f (n, d₁) and g (n, d₂), or (n,), of the same n points are centred with weights w (n,):
+a distribution such as P_X of a finite context, equal by default; points of weight 0 are left
+out. Every measure has its own idea of "the same features":
 
 * `squared_cca`, `canonical_correlations`, `principal_angles`: the same span, in any
   coordinates (unchanged by every invertible map of f or of g);
 * `cka`: the same span *and* the same variances (unchanged by rotations and one scale only);
 * `mutual_neighbours`: the same points are near each other.
 
-All three are well above 0 for features that have nothing to do with each other, the more
-the wider they are. So each comes with its value for *unrelated* features: its mean over
-all permutations of the rows of g, while f and the weights stay.
-
-Sums run over features, never over pairs of points: n·d₁·d₂ operations.
+All three are well above 0 for features that have nothing to do with each other, the more the
+wider they are. So each is an `Alignment` with its value for *unrelated* features: its mean over
+all permutations of the rows of g; ``permutations`` asks for values at so many random ones. Sums
+run over features, never over pairs of points. Features that are constant, not finite, or of
+different length are refused with a ValueError or TypeError.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ from contexture_lite._checks import (
     as_distribution,
     as_generator,
     as_numbers,
-    refuse_cells,
+    rounding_unit,
+    row_by_row,
 )
+from contexture_lite._text import said
 
 WELL_CONDITIONED = 1e-6  # the Gram matrix squares the condition: an error of 1e-10 at most
 FEWEST = 20  # permutations behind a mean that has no closed form
@@ -59,34 +61,19 @@ class Alignment:
 
     def __repr__(self):
         above = f", null of {len(self.null)} up to {self.null.max():.4f}" if len(self.null) else ""
-        return f"Alignment({self.value:.4f}, unrelated {self.unrelated:.4f}{above})"
+        return said(f"Alignment({self.value:.4f}, unrelated {self.unrelated:.4f}{above})")
 
 
 def canonical_correlations(f, g, weights=None):
     """ρ₁ ≥ ρ₂ ≥ …: the singular values of Uᵀ V, with U, V orthonormal bases of f̃ and g̃.
 
     ρ_i is the largest correlation of a combination of f with one of g, both uncorrelated
-    with those before; ρ_i = cos θ_i of the principal angles.
-
-    Parameters
-    ----------
-    f, g : (n, d₁) and (n, d₂) arrays, or (n,)
-        Features of the same n points.
-    weights : (n,) array, optional
-        Weight of each point, as P_X of a finite context; divided by its sum.
-
-    Returns
-    -------
-    (min(d₁, d₂, n − 1),) array
-        Directions that are missing count as correlation 0: where columns of f or g depend
-        on the others (singular value, with columns of unit norm, below 10 √max(n, d) times
-        the rounding unit of the dtype given), only the independent directions are used. So
-        a collapsed encoder is not flattered.
-
-    Raises
-    ------
-    ValueError, TypeError
-        For features that are constant, not finite, or of different length.
+    with those before. A (min(d₁, d₂, n − 1),) array: directions that are missing count as
+    correlation 0, so that a collapsed encoder is not flattered. Of columns that depend on others,
+    but for rounding, only the span counts. Rounding to the dtype that the features came with, of
+    unit ε, changes centred columns of unit norm by less than ε (Σ_j ‖f_j‖² / ‖f̃_j‖²)^½ together,
+    and so their singular values; what is below that (or a tenth of the largest, if that is less)
+    is no direction.
     """
     f, g, w = _checked(f, g, weights)
     rho = np.linalg.svd(_products(_basis(f, w), _basis(g, w)), compute_uv=False)
@@ -96,13 +83,13 @@ def canonical_correlations(f, g, weights=None):
 def principal_angles(f, g, weights=None):
     """θ₁ ≤ θ₂ ≤ … in radians between the spans of f̃ and g̃ in L²(w); cos θ_i = ρ_i.
 
-    Arguments, length and errors as for `canonical_correlations`; a missing direction
-    counts as π/2. Small angles keep their digits (Björck & Golub 1973, as in SciPy).
+    As many as `canonical_correlations`; a missing direction counts as π/2. Small angles keep
+    their digits (Björck & Golub 1973, as in SciPy).
     """
     from scipy.linalg import subspace_angles
 
     f, g, w = _checked(f, g, weights)
-    spans = (z @ turn for z, turn in (_basis(f, w), _basis(g, w)))
+    spans = (z @ coefficients for z, coefficients in (_basis(f, w), _basis(g, w)))
     return _padded(subspace_angles(*spans)[::-1], f, g, np.pi / 2)
 
 
@@ -112,26 +99,14 @@ def squared_cca(f, g, weights=None, *, permutations=0, seed=0):
     Unrelated, at equal weights: E Σ ρ_i² = r₁ r₂ / (n − 1), with r the ranks (a random
     permutation Π takes V Vᵀ, centred, to r₂/(n − 1) of the projector off the constant on
     average). At unequal weights there is no closed form: it is then the mean over the
-    permutations drawn, at least 20.
-
-    Parameters
-    ----------
-    f, g, weights
-        As for `canonical_correlations`, which says how dependent columns count.
-    permutations : int
-        How many random permutations to draw for ``null``.
-    seed : int or numpy.random.Generator
-
-    Returns
-    -------
-    Alignment
+    permutations drawn, at least 20. Dependent columns count as in `canonical_correlations`.
     """
     f, g, w = _checked(f, g, weights)
     u, v, size = _basis(f, w), _basis(g, w), _most(f, g)
 
     def measure(order):
-        turned = (v[0][order], v[1]) if _equal(w) else _basis(g.rows(order), w)
-        return min(1.0, np.linalg.norm(_products(u, turned)) ** 2 / size)
+        permuted = (v[0][order], v[1]) if _equal(w) else _basis(g.rows(order), w)
+        return min(1.0, np.linalg.norm(_products(u, permuted)) ** 2 / size)
 
     ranks = u[1].shape[1] * v[1].shape[1]
     unrelated = ranks / ((len(w) - 1) * size) if _equal(w) else None
@@ -141,11 +116,9 @@ def squared_cca(f, g, weights=None, *, permutations=0, seed=0):
 def cka(f, g, weights=None, *, permutations=0, seed=0):
     """Linear CKA: ‖Cov(f, g)‖²_F / (‖Cov f‖_F ‖Cov g‖_F), covariances weighted by w.
 
-    It compares f̃ f̃ᵀ with g̃ g̃ᵀ as vectors, without making them (Kornblith et al. 2019,
-    arXiv 1905.00414). Between whitened features it is Σ ρ_i² / √(d₁ d₂).
-
-    Unrelated, at equal weights: tr Cov f · tr Cov g / ((n − 1) ‖Cov f‖_F ‖Cov g‖_F), by
-    the same argument as in `squared_cca`; there also the parameters and unequal weights.
+    The cosine of f̃ f̃ᵀ and g̃ g̃ᵀ (Kornblith et al. 2019, arXiv 1905.00414); between whitened
+    features Σ ρ_i² / √(d₁ d₂). Unrelated, at equal weights: tr Cov f · tr Cov g / ((n − 1)
+    ‖Cov f‖_F ‖Cov g‖_F); at unequal weights as in `squared_cca`.
     """
     f, g, w = _checked(f, g, weights)
     a, b = _unit_covariance(f, w), _unit_covariance(g, w)
@@ -161,24 +134,11 @@ def cka(f, g, weights=None, *, permutations=0, seed=0):
 def mutual_neighbours(f, g, k=10, weights=None, *, permutations=0, seed=0):
     """Σ_i w_i |N_f(i) ∩ N_g(i)| / k: the share of the k nearest neighbours in common.
 
-    N_f(i): the k other points whose f has the largest cosine with f(i) (as distances of
-    features brought to unit length; f is not centred). Cosines are compared after rounding
-    to 12 digits; of equal ones the first point in the table is taken. A row of zeros has
-    cosine 0 with all. (Huh et al. 2024, arXiv 2405.07987.)
+    N_f(i): the k other points whose f has the largest cosine with f(i); f is not centred.
+    Cosines are compared after rounding to 12 digits; of equal ones the first point in the table
+    is taken. A row of zeros has cosine 0 with all. (Huh et al. 2024, arXiv 2405.07987.)
 
     Unrelated: k/(n − 1), exactly and for any weights, which enter the mean only.
-
-    Parameters
-    ----------
-    f, g : (n, d₁) and (n, d₂) arrays
-    k : int
-        From 1 to n − 1.
-    weights, permutations, seed
-        As for `squared_cca`.
-
-    Returns
-    -------
-    Alignment
     """
     f, g, w = _checked(f, g, weights)
     n, k = len(w), as_count("k", k)
@@ -187,7 +147,7 @@ def mutual_neighbours(f, g, k=10, weights=None, *, permutations=0, seed=0):
     near_f, near_g = _neighbours(f.values, k), _neighbours(g.values, k)
 
     def measure(order):
-        place = np.argsort(order)  # row i is now point order[i]: its neighbours move along
+        place = np.argsort(order)  # row i is now point order[i], and so are its neighbours
         both = np.sort(np.hstack([near_f, place[near_g[order]]]), axis=1)
         return min(1.0, w @ (both[:, 1:] == both[:, :-1]).sum(axis=1) / k)
 
@@ -212,6 +172,7 @@ class Features:
 
 def _checked(f, g, weights):
     """Both as `Features` and the weights (n,), without the points of weight 0."""
+    f, g, weights = row_by_row(f=f, g=g, weights=weights)
     f, g = _features("f", f), _features("g", g)
     n = len(f.values)
     if len(g.values) != n:
@@ -224,13 +185,8 @@ def _checked(f, g, weights):
 
 
 def _features(name, values):
-    dtype = getattr(values, "dtype", None)
-    low = getattr(dtype, "kind", None) == "f" and dtype.itemsize < 8
-    eps = np.finfo(dtype if low else float).eps
-    values = as_numbers(name, values)
-    if values.ndim not in (1, 2) or values.size == 0:
-        raise ValueError(f"{name} has shape {values.shape}; it must be (points, features)")
-    refuse_cells(name, values, lambda v: ~np.isfinite(v), "must be finite")
+    eps = rounding_unit(values)
+    values = as_numbers(name, values, "(points, features) or (points,)")
     values = values.reshape(len(values), -1)
     return Features(name, values / (np.abs(values).max() or 1.0), eps)  # no measure sees the scale
 
@@ -244,18 +200,21 @@ def _most(f, g):
     return min(f.values.shape[1], g.values.shape[1], len(f.values) - 1)
 
 
-def _padded(found, f, g, missing):
-    return np.append(found, np.full(_most(f, g) - len(found), missing))
+def _padded(values, f, g, missing):
+    return np.append(values, np.full(_most(f, g) - len(values), missing))
 
 
 def _weighted(f, w):
-    """√w (f − mean), without its constant columns, and the tolerance of a rank."""
-    root, tol = np.sqrt(w)[:, None], 10 * np.sqrt(max(f.values.shape)) * f.eps
-    z = root * (f.values - w @ f.values)
-    varies = np.linalg.norm(z, axis=0) > tol * np.linalg.norm(root * f.values, axis=0)
+    """√w (f − mean), without its constant columns, and what rounding can make of unit columns."""
+    root, arithmetic = np.sqrt(w)[:, None], 10 * np.sqrt(max(f.values.shape)) * np.finfo(float).eps
+    z = f.values - f.values[0]  # of a constant nothing is left, not even rounding
+    z = root * (z - w @ z)
+    raw, length = np.linalg.norm(root * f.values, axis=0), np.linalg.norm(z, axis=0)
+    varies = length > max(f.eps, arithmetic) * raw
     if not varies.any():
         raise ValueError(f"{f.name} is constant; it has no direction to be compared")
-    return (z if varies.all() else z[:, varies]), tol
+    noise = max(f.eps * np.linalg.norm(raw[varies] / length[varies]), arithmetic)
+    return (z if varies.all() else z[:, varies]), noise
 
 
 def _unit_covariance(f, w):
@@ -266,24 +225,23 @@ def _unit_covariance(f, w):
 
 
 def _basis(f, w):
-    """(z, turn), where z @ turn is an orthonormal basis (n, r) of the span of √w f̃.
+    """(z, R), where z @ R is an orthonormal basis (n, r) of the span of √w f̃.
 
-    By Cholesky of the Gram matrix; by QR and SVD, several times slower, where that would lose
-    digits or directions depend on each other.
+    By Cholesky of the Gram matrix; by QR and SVD, several times slower, where that loses digits.
     """
     from scipy.linalg import lapack
 
-    z, tol = _weighted(f, w)
+    z, noise = _weighted(f, w)
     z = z / np.linalg.norm(z, axis=0)
     gram = z.T @ z
     lower, failed = lapack.dpotrf(gram, lower=1)
     if not failed:
         reciprocal_condition, _ = lapack.dpocon(lower, np.linalg.norm(gram, 1), uplo="L")
-        if reciprocal_condition > max(WELL_CONDITIONED, tol**2):
+        if reciprocal_condition > max(WELL_CONDITIONED, noise**2):
             return z, lapack.dtrtri(lower, lower=1)[0].T
     q, r = np.linalg.qr(z)
-    turn, spread, _ = np.linalg.svd(r, full_matrices=False)
-    return q, turn[:, spread > tol * spread[0]]
+    left, spread, _ = np.linalg.svd(r, full_matrices=False)
+    return q, left[:, spread > min(noise, spread[0] / 10)]
 
 
 def _products(u, v):
@@ -292,11 +250,11 @@ def _products(u, v):
 
 
 def _neighbours(values, k):
-    """The k nearest by cosine, (n, k): found in single precision, ties settled in double."""
+    """The k nearest by cosine, (n, k): candidates by single precision, their order by double."""
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
     unit = np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)
     single, n = unit.astype(np.float32), len(values)
-    found = np.empty((n, k), dtype=int)
+    nearest = np.empty((n, k), dtype=int)
     for start in range(0, n, BLOCK):
         rows = np.arange(start, min(start + BLOCK, n))
         cosines = single[rows] @ single.T
@@ -305,13 +263,13 @@ def _neighbours(values, k):
         i, j = np.divmod(np.flatnonzero(cosines >= last - SLACK), n)
         candidates = np.bincount(i, minlength=len(rows))
         clear, close = candidates == k, np.flatnonzero(candidates > k)
-        found[rows[clear]] = j[clear[i]].reshape(-1, k)
+        nearest[rows[clear]] = j[clear[i]].reshape(-1, k)
         i, j = np.searchsorted(close, i[~clear[i]]), j[~clear[i]]
         exact = np.round(unit[rows[close]] @ unit.T, 12)[i, j]
         order = np.lexsort((j, -exact, i))  # row after row, nearest first, then first in the table
         first = np.searchsorted(i, np.arange(len(close)))
-        found[rows[close]] = j[order][first[:, None] + np.arange(k)]
-    return found
+        nearest[rows[close]] = j[order][first[:, None] + np.arange(k)]
+    return nearest
 
 
 def _against_chance(measure, n, unrelated, permutations, seed):

@@ -16,15 +16,16 @@ from contexture_lite._checks import (
     as_exact_values,
     as_function,
     as_generator,
+    as_positions,
     as_table,
     column,
-    kernel_of,
     read_only,
     refuse_empty,
     scaled,
     sums,
     without_empty,
 )
+from contexture_lite._text import said
 
 SUM_TOLERANCE = 1e-8
 
@@ -80,15 +81,21 @@ class Context:
     def __delattr__(self, name):
         raise AttributeError(f"a Context cannot be changed (tried to delete {name!r})")
 
+    def __setstate__(self, state):
+        """A copy, or one from another process, cannot be changed either."""
+        self.__dict__.update(state)
+        for table in (self.joint, self.p_x, self.p_a, self.exact_values):
+            if table is not None:
+                read_only(table)
+
     def __repr__(self):
         kind = "sparse" if self.is_sparse else "dense"
         size = f"{self.shape[0]} inputs × {self.shape[1]} context values"
-        return f"{type(self).__name__}({size}, {kind})"
+        return said(f"{type(self).__name__}({size}, {kind})")
 
     @classmethod
-    def from_counts(
-        cls, table, *, x_labels=None, a_labels=None, exact_values=None, drop_empty=False
-    ):
+    def from_counts(cls, table, *, x_labels=None, a_labels=None, exact_values=None,
+                    drop_empty=False):
         """Context of a table of counts or weights: P = table / total.
 
         ``table`` is (N, M), non-negative, with a positive total; the labels of a
@@ -98,21 +105,12 @@ class Context:
         if table.sum() <= 0:
             raise ValueError("table has total 0; at least one count must be positive")
         table, x_labels, a_labels = without_empty("table", table, x_labels, a_labels, drop_empty)
-        return cls(
-            table / table.sum(), x_labels=x_labels, a_labels=a_labels, exact_values=exact_values
-        )
+        return cls(table / table.sum(), x_labels=x_labels, a_labels=a_labels,
+                   exact_values=exact_values)
 
     @classmethod
-    def from_conditional(
-        cls,
-        p_a_given_x,
-        p_x=None,
-        *,
-        x_labels=None,
-        a_labels=None,
-        exact_values=None,
-        drop_empty=False,
-    ):
+    def from_conditional(cls, p_a_given_x, p_x=None, *, x_labels=None, a_labels=None,
+                         exact_values=None, drop_empty=False):
         """Context of a channel: P(x, a) = p(x) P(a | x).
 
         ``p_a_given_x`` is (N, M); each row is divided by its sum. ``p_x`` is (N,),
@@ -121,17 +119,12 @@ class Context:
         rows, x_labels, a_labels = as_table("p_a_given_x", p_a_given_x, x_labels, a_labels)
         if p_x is None:
             p_x = np.full(rows.shape[0], 1 / rows.shape[0])
-        p_x = as_distribution("p_x", p_x, rows.shape[0])
+        p_x = as_distribution("p_x", p_x, rows.shape[0], x_labels)
         row_sums = sums(rows, axis=1)
         refuse_empty("p_a_given_x", "row", (row_sums == 0) & (p_x > 0), x_labels)
         scale = np.divide(p_x, row_sums, out=np.zeros_like(p_x), where=row_sums > 0)
-        return cls(
-            scaled(rows, left=scale),
-            x_labels=x_labels,
-            a_labels=a_labels,
-            exact_values=exact_values,
-            drop_empty=drop_empty,
-        )
+        return cls(scaled(rows, left=scale), x_labels=x_labels, a_labels=a_labels,
+                   exact_values=exact_values, drop_empty=drop_empty)
 
     @property
     def is_sparse(self):
@@ -144,12 +137,12 @@ class Context:
 
     def expect(self, g):
         """(T g)(x) = E[g(A) | X = x], for g of shape (M,) or (M, k)."""
-        g = as_function("g", g, self.shape[1])
+        g = as_function("g", g, self.shape[1], self.a_labels)
         return (self.joint @ g) / column(self.p_x, g)
 
     def expect_adjoint(self, f):
         """(T* f)(a) = E[f(X) | A = a], for f of shape (N,) or (N, k)."""
-        f = as_function("f", f, self.shape[0])
+        f = as_function("f", f, self.shape[0], self.x_labels)
         return (self.joint.T @ f) / column(self.p_a, f)
 
     def matrix(self):
@@ -169,13 +162,8 @@ class Context:
             return Q.T @ u - np.multiply.outer(root_q, root_p @ u)
 
         return LinearOperator(
-            self.shape,
-            dtype=float,
-            matvec=lambda v: forward(np.ravel(v)),
-            rmatvec=lambda u: backward(np.ravel(u)),
-            matmat=forward,
-            rmatmat=backward,
-        )
+            self.shape, dtype=float, matmat=forward, rmatmat=backward,
+            matvec=lambda v: forward(np.ravel(v)), rmatvec=lambda u: backward(np.ravel(u)))
 
     def dual_kernel(self, rows=None):
         """k_X⁺(x, x') = Σ_a P(a|x) P(a|x') / q(a), the kernel of T T*.
@@ -184,17 +172,17 @@ class Context:
         Returns (N, N), or (len(rows), N) for the inputs named by ``rows``; sparse if
         the joint is (zeros are true zeros of the kernel).
         """
-        return kernel_of(scaled(self.conditional(), right=self.p_a**-0.5), rows, "rows")
+        return _kernel(scaled(self.conditional(), right=self.p_a**-0.5), rows)
 
     def positive_pair_kernel(self, rows=None):
         """k_A⁺(a, a') = E_x[P(a|x) P(a'|x)] / (q(a) q(a')), the kernel of T* T.
 
-        k_A⁺(a, a') q(a) q(a') is the law of two views of one input. Returns (M, M),
+        k_A⁺(a, a') q(a) q(a') is the distribution of two views of one input. Returns (M, M),
         or (len(rows), M) for the context values named by ``rows``; sparse if the
         joint is.
         """
         views = scaled(self.joint, left=self.p_x**-0.5, right=1 / self.p_a).T
-        return kernel_of(views, rows, "rows")
+        return _kernel(views, rows)
 
     def chi2(self):
         """χ²(P⁺ ‖ P_X × P_A) = Σ (P − p q)² / (p q), the total strength of association.
@@ -240,14 +228,26 @@ class Context:
         """
         n = as_count("n", n)
         cells = sp.coo_array(self.joint)
-        drawn = as_generator("rng", rng).choice(
-            cells.data.size, size=n, p=cells.data / cells.data.sum()
-        )
+        p = cells.data / cells.data.sum()
+        drawn = as_generator("rng", rng).choice(p.size, size=n, p=p)
         x, a = cells.coords
         return x[drawn], a[drawn]
 
     def with_marginal_x(self, p_x):
-        """The same channel P(a | x) under another law of the inputs, ``p_x`` of shape (N,)."""
-        return Context.from_conditional(
-            self.joint, p_x, x_labels=self.x_labels, a_labels=self.a_labels
-        )
+        """The same channel P(a | x) under another distribution of the inputs, ``p_x`` (N,)."""
+        return Context.from_conditional(self.joint, p_x, x_labels=self.x_labels,
+                                        a_labels=self.a_labels)
+
+
+def _kernel(features, rows):
+    """Features @ featuresᵀ, or only the rows asked for."""
+    if rows is None:
+        return features @ features.T
+    return features[as_positions("rows", rows, features.shape[0])] @ features.T
+
+
+def as_context(context, name="context"):
+    """The argument if it is a Context, else TypeError."""
+    if not isinstance(context, Context):
+        raise TypeError(f"{name} is a {type(context).__name__}; it must be a Context")
+    return context

@@ -8,8 +8,9 @@ from scipy.spatial.distance import pdist, squareform
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from contexture_lite._checks import as_count, as_number
-from contexture_lite.empirical import gaussian_rows, knn_context, rbf_context
+from contexture_lite._checks import as_count, as_number, plain
+from contexture_lite.empirical import knn_context, rbf_context
+from contexture_lite.empirical.points import entropies, gaussian_rows
 from contexture_lite.spectrum import singular_system
 
 
@@ -70,7 +71,7 @@ class ContextureEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
             raise ValueError(f"context is {self.context!r}; it must be 'knn' or 'rbf'")
         wanted = as_count("n_components", self.n_components)
         strength = as_number("strength", self.strength, above=0, most=1)
-        X = validate_data(self, X, dtype=float, ensure_min_samples=2)
+        X = validate_data(self, plain("X", X), dtype=float, ensure_min_samples=2)
         if self.context == "knn":
             k = round(len(X) ** (1 - strength))
             self.context_ = knn_context(X, min(max(1, k), len(X) - 1))
@@ -84,7 +85,7 @@ class ContextureEmbedding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Bas
     def transform(self, X):
         """μ_1 … μ_d at the points X, (n, features): an array of shape (n, n_components_)."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=float, reset=False)
+        X = validate_data(self, plain("X", X), dtype=float, reset=False)
         return self.system_.extend(self.context_.conditional_at(X))
 
     @property
@@ -105,8 +106,7 @@ def _bandwidth(X, strength):
 
     def excess(log_bandwidth):
         rows = gaussian_rows(squared, np.exp(log_bandwidth))
-        logs = np.log(rows, out=np.zeros_like(rows), where=rows > 0)
-        return -(rows * logs).sum() / len(X) - (1 - strength) * np.log(len(X))
+        return entropies(rows).mean() - (1 - strength) * np.log(len(X))
 
     least, most = distances[distances > 0].min() / 100, distances.max() * 100
     if excess(np.log(least)) >= 0:

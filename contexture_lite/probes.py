@@ -19,9 +19,15 @@ from contexture_lite._checks import (
     as_generator,
     as_number,
     as_numbers,
-    refuse_cells,
+    as_target,
+    columns_of,
+    in_columns,
+    kind_of_label,
+    row_by_row,
 )
+from contexture_lite._text import said
 
+ROUNDING = 1e-10  # relative; columns that vary less say nothing
 PENALTIES = {"regression": np.logspace(-8, 2, 21), "classification": np.logspace(-4, 1, 6)}
 
 
@@ -29,27 +35,18 @@ PENALTIES = {"regression": np.logspace(-8, 2, 21), "classification": np.logspace
 class Probe:
     """The result of `linear_probe`.
 
-    Attributes
-    ----------
-    error : float
-        Regression: mean squared error / variance of y (0 perfect, 1 no better than the
-        mean). Classification: share of wrong labels. On the test points if there are any,
-        else on the points left out in each fold.
-    kind : str
-        "regression" or "classification".
-    penalty : float
-        The one used by ``model``, given or chosen.
-    model : scikit-learn pipeline
-        Fitted to all the points; ``model.predict(features)``.
+    ``error`` is the mean squared error / variance of y for regression (0 perfect, 1 no better
+    than the mean), the share of wrong labels for classification; on the test points if there are
+    any, else on the points left out in each fold.
     """
 
     error: float
-    kind: str
-    penalty: float
-    model: Any
+    kind: str  # "regression" or "classification"
+    penalty: float  # the one used by ``model``, given or chosen
+    model: Any  # scikit-learn pipeline, fitted to all the points; ``model.predict(features)``
 
     def __repr__(self):
-        return f"Probe(error={self.error:.4f}, {self.kind}, penalty={self.penalty:.1e})"
+        return said(f"Probe(error={self.error:.4f}, {self.kind}, penalty={self.penalty:.1e})")
 
 
 def linear_probe(
@@ -106,11 +103,16 @@ def linear_probe(
     if test is not None:
         if not isinstance(test, (tuple, list)) or len(test) not in (2, 3):
             raise TypeError("test must be (features, y) or (features, y, weights)")
-        x_test, y_test, w_test = _points("test ", *test[:2], *(test[2:] or [None]), kind)
+        new = in_columns("test features", test[0], columns_of(features), "features")
+        x_test, y_test, w_test = _points("test ", new, test[1], *(test[2:] or [None]), kind)
         if x_test.shape[1] != x.shape[1]:
             raise ValueError(
                 f"test features have {x_test.shape[1]} columns, features have {x.shape[1]}"
             )
+        if kind_of_label(y_test[0]) != kind_of_label(y[0]):
+            one, other = y_test.tolist()[0], y.tolist()[0]
+            raise TypeError(f"test y[0] is {one!r} and y[0] is {other!r}; labels must be of one "
+                            "kind")
         error = _error(kind, y_test, model.predict(x_test), w_test, "test y")
         return Probe(error, kind, used, model)
     predicted = np.empty_like(y)
@@ -122,21 +124,14 @@ def linear_probe(
 
 def _points(which, features, y, weights, kind):
     """Checked features (n, d), labels (n,) and weights, without points of weight 0."""
-    x = as_numbers(f"{which}features", features)
-    if x.ndim not in (1, 2) or x.size == 0:
-        raise ValueError(f"{which}features has shape {x.shape}; it must be (points, features)")
-    refuse_cells(f"{which}features", x, lambda v: ~np.isfinite(v), "must be finite")
-    x, y = x.reshape(len(x), -1), np.asarray(y)
+    given = {f"{which}features": features, f"{which}y": y, f"{which}weights": weights}
+    features, y, weights = row_by_row(**given)
+    x = as_numbers(f"{which}features", features, "(points, features) or (points,)")
+    x = x.reshape(len(x), -1)
+    y = as_target(f"{which}y", y, quantity=kind == "regression")
     if y.shape != (len(x),):
         raise ValueError(f"{which}y has shape {y.shape}; features have {len(x)} rows, so it must "
                          f"be ({len(x)},)")
-    if kind == "regression" or y.dtype.kind == "f":
-        y = as_numbers(f"{which}y", y)
-        refuse_cells(f"{which}y", y, lambda v: ~np.isfinite(v), "must be finite")
-    elif y.dtype.kind not in "biuUSO":
-        raise TypeError(f"{which}y has dtype {y.dtype}; it must hold numbers or class labels")
-    elif y.dtype.kind == "O" and not all(isinstance(label, str) for label in y):
-        raise TypeError(f"{which}y mixes kinds of labels; make them all numbers or all texts")
     w = np.ones(len(x)) if weights is None else weights
     w = as_distribution(f"{which}weights", w, len(x))
     return x[w > 0], y[w > 0], w[w > 0]
@@ -185,10 +180,21 @@ def _fitted(x, y, w, kind, penalty, cv, seed):
     model, w = make_pipeline(StandardScaler(), last), w / w.sum()
     scaler, regression = (f"{name}__sample_weight" for name, _ in model.steps)
     with np.errstate(invalid="ignore"):  # a constant's variance may round to just below 0
-        model.fit(x, y, **{scaler: len(w) * w, regression: w})
+        model.fit(_constants_exact(x), y, **{scaler: len(w) * w, regression: w})
     if penalty is None:
         penalty = float(last.alpha_ if kind == "regression" else 1 / (2 * last.C_))
     return model, penalty
+
+
+def _constants_exact(x):
+    """Columns that vary by rounding alone, made constant: standardised, they would be noise.
+
+    A function of one piece of a graph is constant on points of the others, up to the last digits,
+    which differ from processor to processor.
+    """
+    middle = x.mean(axis=0)
+    rounding = np.abs(x - middle).max(axis=0) <= ROUNDING * np.abs(x).max(axis=0)
+    return np.where(rounding, middle, x)
 
 
 def _ridge(penalty, cv, seed):
@@ -219,3 +225,13 @@ def _error(kind, y, predicted, w, name):
         raise ValueError(f"{name} is constant ({y[0]}); an error relative to its variance needs "
                          "a y that varies")
     return float(w @ (y - predicted) ** 2 / variance)
+
+
+def thin_svd(matrix):
+    """(u, s, vt) of an (m, d) matrix, also where LAPACK's fast solver gives up."""
+    try:
+        return np.linalg.svd(matrix, full_matrices=False)
+    except np.linalg.LinAlgError:  # seen at many values that repeat; the slow solver copes
+        from scipy.linalg import svd
+
+        return svd(matrix, full_matrices=False, lapack_driver="gesvd")

@@ -12,9 +12,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from contexture_lite._checks import as_count, as_function, as_number
-from contexture_lite.contexts import Context
-from contexture_lite.spectrum import TIE, settled, singular_system
+from contexture_lite._checks import (
+    as_count,
+    as_function,
+    as_number,
+    as_numbers,
+    columns_of,
+    in_columns,
+    rounding_unit,
+)
+from contexture_lite._text import said
+from contexture_lite.contexts import as_context
+from contexture_lite.spectrum import singular_system
+from contexture_lite.spectrum.system import SAME_VALUE, minimax_curve, settled
 
 DEPENDENT = 1e-10  # relative to a feature's size, what is left of it counts as nothing
 ROUNDING = 1e-14  # singular values are known to about this
@@ -27,20 +37,13 @@ def compatibility(context, f):
     tells nothing of it on average. ρ² is the correlation ratio of f(X) on A; with
     f̃ = Σ u_i μ_i it is Σ s_i² u_i² / Σ u_i².
 
-    Parameters
-    ----------
-    context : Context
-    f : (N,) or (N, k) array
-        One task, or one in every column; none of them constant.
-
-    Returns
-    -------
-    float, or (k,) array of one number a column, in [0, 1].
+    ``f`` is one task, (N,), or one in every column, (N, k); none of them constant. Returns a
+    float, or a (k,) array of one number a column, in [0, 1].
 
     Source: Zhai et al. 2025, arXiv 2505.01557.
     """
-    _refuse_other(context)
-    f = as_function("f", f, context.shape[0])
+    as_context(context)
+    f = as_function("f", f, context.shape[0], context.x_labels)
     p, q = context.p_x, context.p_a
     f = f / np.maximum(np.abs(f).max(axis=0), np.finfo(float).tiny)
     centred = f - p @ f
@@ -57,46 +60,22 @@ def minimax_error(context, d, eps):
 
     The least that the worst (1 − ε)-compatible task can be brought to with d features.
     μ₁ … μ_d reach it; the worst task is then √(1 − e) μ₁ + √e μ_{d+1}, e being the value.
-    It is 0 if X has no more than d non-constant functions.
+    It is 1, whatever the encoder, for ε above 1 − s_{d+1} and wherever s₁ = s_{d+1}; and 0 if
+    X has no more than d non-constant functions.
 
-    Parameters
-    ----------
-    context : Context
-    d : int
-        Number of features, at least 1.
-    eps : float
-        In [0, 1], with 1 − s₁ ≤ eps ≤ 1 − s_{d+1}.
-
-    Raises
-    ------
-    ValueError
-        Outside that range. Below it no task is (1 − ε)-compatible; above it, and wherever
-        s₁ = s_{d+1}, every encoder of d features has worst-case error 1.
+    ``d`` is at least 1, and ``eps`` in [0, 1] at least 1 − s₁: below that no task is
+    (1 − ε)-compatible (ValueError).
 
     Source: Zhai et al. 2025, arXiv 2505.01557; the range is our derivation.
     """
-    _refuse_other(context)
+    as_context(context)
     d, functions, modes = as_count("d", d), context.shape[0] - 1, min(context.shape) - 1
     s = np.zeros(d + 1)
     if modes > 0:
         known = singular_system(context, min(d + 1, modes)).values
         s[: len(known)] = known
     c = _least_compatibility(s[:1] if functions else [], eps)
-    if d >= functions:
-        return 0.0
-    first, last = s[0], s[d]
-    if first - last <= TIE:
-        raise ValueError(
-            f"d is {d}, and s₁ = s_{d + 1} = {first:.6g} here; every encoder of {d} features has "
-            "worst-case error 1, whatever eps"
-        )
-    if c < last - ROUNDING:
-        raise ValueError(
-            f"eps is {eps:g}; for d = {d} the formula holds for {1 - first:.6g} <= eps <= "
-            f"{1 - last:.6g} (1 − s₁ to 1 − s_{d + 1}), and above that every encoder of {d} "
-            "features has worst-case error 1"
-        )
-    return float(np.clip((first**2 - c**2) / (first**2 - last**2), 0, 1))
+    return 0.0 if d >= functions else float(minimax_curve(s**2, c)[d])
 
 
 def worst_case_error(context, encoder, eps):
@@ -107,15 +86,10 @@ def worst_case_error(context, encoder, eps):
     on all functions of mean zero. The minimum over t is the Lagrange dual of that
     maximum, and equal to it.
 
-    Parameters
-    ----------
-    context : Context
-        Its whole singular system is needed: tables of up to a few thousand a side.
-    encoder : (N, d) array
-        Any number of features. Only their span counts: constant features, and what of a
-        feature depends linearly on the others (to 1e-10 of its size), are left out.
-    eps : float
-        In [0, 1], at least 1 − s₁: below that no task is (1 − ε)-compatible (ValueError).
+    The whole singular system is needed: tables of up to a few thousand a side. Of ``encoder``
+    (N, d) only the span of the features counts: constant ones, and what of a feature depends
+    linearly on the others (to 1e-10 of its size, or the rounding of float32 or float16), are left
+    out. ``eps`` is as in `minimax_error`.
 
     Source: our derivation. Two quadratic forms on a sphere fill a convex set from
     dimension 3 on (Brickman 1961), so that there is no duality gap; in dimension 2 they
@@ -127,7 +101,7 @@ def worst_case_error(context, encoder, eps):
     if B.shape[1] == len(s):  # Φ spans every function
         return 0.0
     if c > s[0] - ROUNDING:  # only the tasks at the very top are left
-        top = B[s > s[0] - TIE]
+        top = B[s > s[0] - SAME_VALUE]
         return float(np.clip(np.linalg.eigvalsh(np.eye(len(top)) - top @ top.T)[-1], 0, 1))
     unseen = np.linalg.qr(B, mode="complete")[0][:, B.shape[1] :]
     missed = np.linalg.eigvalsh((unseen.T * s**2) @ unseen)[-1]  # max ρ² of what Φ cannot see
@@ -161,35 +135,23 @@ def _least_top_eigenvalue(P, m, slope):
 
 @dataclass(frozen=True, eq=False)
 class Ritz:
-    """Ordered functions and values of an encoder (see `ritz`).
+    """Ordered functions and values of an encoder (see `ritz`)."""
 
-    Attributes
-    ----------
-    values : (r,) array
-        λ₁ ≥ … ≥ λ_r in [0, 1], never above s₁², …, s_r².
-    functions : (N, r) array
-        (encoder − mean) @ weights: of mean zero, orthonormal in L²(P_X).
-    weights : (d, r) array
-    mean : (d,) array
-        E Φ(X).
-    """
-
-    values: np.ndarray
-    functions: np.ndarray
-    weights: np.ndarray
-    mean: np.ndarray
+    values: np.ndarray  # (r,) λ₁ ≥ … ≥ λ_r in [0, 1], never above s₁², …, s_r²
+    functions: np.ndarray  # (N, r) (encoder − mean) @ weights: of mean zero, orthonormal in L²(P_X)
+    weights: np.ndarray  # (d, r)
+    mean: np.ndarray  # (d,) E Φ(X)
+    columns: list | None = None  # the names of the encoder's features, if it was a DataFrame
 
     def __repr__(self):
         first = [f"{value:.4f}" for value in self.values[:6]] + ["…"] * (len(self.values) > 6)
-        return f"Ritz(values=[{', '.join(first)}], {len(self.values)} of {len(self.mean)} features)"
+        return said(f"Ritz(values=[{', '.join(first)}], {len(self.values)} of {len(self.mean)} "
+                    "features)")
 
     def extend(self, features):
         """The functions at new points, from the encoder's features (n, d) there: (n, r)."""
-        features = as_function("features", features, len(features))
-        if features.ndim != 2 or features.shape[1] != len(self.mean):
-            raise ValueError(
-                f"features has shape {features.shape}; it must be (n, {len(self.mean)})"
-            )
+        features = in_columns("features", features, self.columns, "the encoder")
+        features = as_numbers("features", features, f"(n, {len(self.mean)})", empty=True)
         return (features - self.mean) @ self.weights
 
 
@@ -197,30 +159,23 @@ def ritz(context, encoder):
     """B v = λ C v, largest λ first: what an encoder knows of the singular system.
 
     C = Cov Φ(X) and B = Cov (T*Φ)(A). λ_i ≤ s_i² always, with equality for i ≤ k as soon as
-    the span of Φ holds μ₁ … μ_k, and the functions are then those. Signs and ties follow the
-    rule of `singular_system`.
+    the span of Φ holds μ₁ … μ_k, and the functions are then those. Signs and repeated values follow
+    the rule of `singular_system`.
 
-    Parameters
-    ----------
-    context : Context
-    encoder : (N, d) array
-        Any features. With a covariance C of rank r < d (a constant feature, or features that
-        depend linearly on others, to 1e-10 of their size) there are r functions.
-
-    Returns
-    -------
-    Ritz
+    ``encoder`` (N, d) holds any features. With a covariance C of rank r < d (a constant
+    feature, or features that depend linearly on others, as in `worst_case_error`) there are r
+    functions. Returns a `Ritz`.
 
     Source: Rayleigh–Ritz; Zhai et al. 2025, arXiv 2505.01557.
     """
     U, weights, mean = _span(context, encoder)
     root_p, root_q = np.sqrt(context.p_x)[:, None], np.sqrt(context.p_a)[:, None]
     pulled = np.linalg.qr(root_q * context.expect_adjoint(U / root_p), mode="r")
-    _, size, turn = np.linalg.svd(pulled, full_matrices=True)
+    _, size, rotation = np.linalg.svd(pulled, full_matrices=True)
     s = np.zeros(U.shape[1])
     s[: len(size)] = np.minimum(size, 1.0)
-    U, weights = settled(U @ turn.T, s, weights @ turn.T)
-    return Ritz(s**2, U / root_p, weights, mean)
+    U, weights = settled(U @ rotation.T, s, weights @ rotation.T)
+    return Ritz(s**2, U / root_p, weights, mean, columns_of(encoder))
 
 
 def ratio_trace(context, encoder):
@@ -238,24 +193,23 @@ def ratio_trace(context, encoder):
 # -- what they share ---------------------------------------------------------------
 
 
-def _refuse_other(context):
-    if not isinstance(context, Context):
-        raise TypeError(f"context is a {type(context).__name__}; it must be a Context")
-
-
 def _span(context, encoder):
     """(U, weights, mean) with U = D_p^{1/2} (Φ − mean) weights, its r columns orthonormal."""
-    _refuse_other(context)
-    encoder = as_function("encoder", encoder, context.shape[0])
+    as_context(context)
+    eps = rounding_unit(encoder)
+    encoder = as_function("encoder", encoder, context.shape[0], context.x_labels)
     if encoder.ndim != 2:
         raise ValueError(f"encoder has shape {encoder.shape}; it must be ({len(encoder)}, d)")
     mean = context.p_x @ encoder
     centred = np.sqrt(context.p_x)[:, None] * (encoder - mean)
     length = np.linalg.norm(centred, axis=0)
-    varies = length > DEPENDENT * np.abs(encoder).max(axis=0)
+    raw = np.sqrt(context.p_x @ encoder**2)
+    varies = (length > DEPENDENT * np.abs(encoder).max(axis=0)) & (length > eps * raw)
     unit = np.divide(1, length, where=varies, out=np.zeros_like(length))
     U, size, Vt = np.linalg.svd(centred * unit, full_matrices=False)
-    kept = size > DEPENDENT * size.max(initial=0)
+    noise = eps * np.linalg.norm(raw[varies] / length[varies])  # as in `alignment`
+    most = size.max(initial=0)
+    kept = size > max(DEPENDENT * most, min(noise, most / 10))
     return U[:, kept], unit[:, None] * Vt[kept].T / size[kept], mean
 
 
@@ -283,8 +237,6 @@ def _least_compatibility(s, eps):
     if len(s) == 0:
         raise ValueError("context has one input; there is no task on it that is not constant")
     if c > s[0] + ROUNDING:
-        raise ValueError(
-            f"eps is {eps:g}; it must be at least 1 − s₁ = {1 - s[0]:.6g} here: no task of this "
-            f"context has a compatibility above s₁ = {s[0]:.6g}"
-        )
+        raise ValueError(f"eps is {eps:g}; it must be at least 1 − s₁ = {1 - s[0]:.6g} here: no "
+                         f"task of this context has a compatibility above s₁ = {s[0]:.6g}")
     return c

@@ -2,7 +2,7 @@
 
 τ is the score of Zhai et al. 2025 (arXiv 2505.01557); the others stand beside it, since no
 score of a spectrum is right everywhere: none of them sees *which* functions carry the values.
-`scores` gives all of them.
+`scores` gives all of them. `rehearsal` does see them: it needs the functions, and no label.
 """
 
 from __future__ import annotations
@@ -12,36 +12,24 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from contexture_lite._checks import as_count, as_number, as_numbers, refuse_cells
+from contexture_lite._text import said
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
+from contexture_lite.spectrum.system import minimax_curve
 
 ROUNDING = 1e-14  # singular values are known to about this
 
 
 @dataclass(frozen=True, eq=False)
 class Usefulness:
-    """A score of a context.
-
-    Attributes
-    ----------
-    name : str
-    value : float
-    better : str
-        "smaller" or "larger": which contexts the score calls useful.
-    d : int or None
-        The embedding dimension at which the value is reached, where there is one.
-    curve : array or None
-        The score at d = 1, 2, …, where it depends on d.
-    terms : dict
-        What the value is made of, by name.
-    """
+    """A score of a context."""
 
     name: str
     value: float
-    better: str
-    d: int | None = None
-    curve: np.ndarray | None = None
-    terms: dict = field(default_factory=dict)
+    better: str  # "smaller" or "larger": which contexts the score calls useful
+    d: int | None = None  # the embedding dimension at which the value is reached, if there is one
+    curve: np.ndarray | None = None  # the score at d = 1, 2, …, where it depends on d
+    terms: dict = field(default_factory=dict)  # what the value is made of, by name
 
     def __float__(self):
         return self.value
@@ -50,7 +38,7 @@ class Usefulness:
         at = "" if self.d is None else f" at d = {self.d}"
         notes = [f"{name} {term:.4f}" for name, term in self.terms.items()]
         notes = "; ".join([*filter(None, [", ".join(notes)]), f"{self.better} is better"])
-        return f"{self.name} = {self.value:.4f}{at} ({notes})"
+        return said(f"{self.name} = {self.value:.4f}{at} ({notes})")
 
 
 def tau(context_or_values, beta=1.0, d0=512):
@@ -61,26 +49,12 @@ def tau(context_or_values, beta=1.0, d0=512):
     the energy had to be paid for, which happens to weak contexts and to strong ones. The
     second term knows no scale, so a weak but *flat* spectrum looks good.
 
-    Parameters
-    ----------
-    context_or_values : Context, or (k,) array
-        Or the non-constant singular values, largest first; beyond them they count as 0.
-    beta : float
-        β > 0.
-    d0 : int
-        Largest d; 512 as in the paper.
-
-    Returns
-    -------
-    Usefulness
-        ``curve`` is τ_1 … τ_{d₀}, infinite where s_{d+1} = 1; ``terms`` are the two summands
-        at the best d, the smallest one if several are as good. τ ≤ 1 + β if at most d₀
-        values are positive.
-
-    Raises
-    ------
-    TypeError, ValueError
-        Also for an independent context, where the second term is 0/0.
+    The first argument is a Context, or its non-constant singular values, largest first; beyond
+    them they count as 0. ``beta`` is β > 0, ``d0`` the largest d, 512 as in the paper.
+    Returns a `Usefulness`: ``curve`` is τ_1 … τ_{d₀}, infinite where s_{d+1} = 1; ``terms`` are
+    the two summands at the best d, the smallest one if several are as good. τ ≤ 1 + β if at
+    most d₀ values are positive. An independent context, where the second term is 0/0, is
+    refused (ValueError).
 
     Source: Zhai et al. 2025, arXiv 2505.01557. That d starts at 1 is understood: at d = 0
     useless contexts would score best.
@@ -102,20 +76,15 @@ def tau(context_or_values, beta=1.0, d0=512):
 def effective_rank(context_or_values):
     """(Σ s_i²)² / Σ s_i⁴, the participation ratio: how many functions carry the association.
 
-    k for a flat spectrum of k values; the smaller, the faster the spectrum decays. Arguments
-    and errors as for `tau`.
+    k for a flat spectrum of k values; the smaller, the faster it decays. Arguments as for `tau`.
     """
     squares = _squares(context_or_values, "the effective rank")
     share = squares / squares[0]
-    value = share.sum() ** 2 / (share**2).sum()
-    return Usefulness("effective rank", float(value), "smaller")
+    return Usefulness("effective rank", float(share.sum() ** 2 / (share**2).sum()), "smaller")
 
 
 def log_trace(context_or_values):
-    """Log χ² = log Σ s_i²: how strong the association is in total.
-
-    Arguments and errors as for `tau`.
-    """
+    """Log χ² = log Σ s_i²: how strong the association is in total. Arguments as for `tau`."""
     squares = _squares(context_or_values, "the log trace")
     return Usefulness("log trace", float(np.log(squares.sum())), "smaller")
 
@@ -140,45 +109,31 @@ def decay_rate(context_or_values, d0=512):
 
     grid = np.linspace(-12, 7, 191)  # e^−λ from 0.99999 to the smallest number there is
     start = grid[np.argmin([misfit(point) for point in grid])]
-    found = minimize_scalar(misfit, bounds=(start - 0.1, start + 0.1), method="bounded",
-                            options={"xatol": 1e-10})
-    return Usefulness("decay rate", float(np.exp(found.x)), "larger",
-                      terms={"misfit": float(found.fun)})
+    best = minimize_scalar(misfit, bounds=(start - 0.1, start + 0.1), method="bounded",
+                           options={"xatol": 1e-10})
+    return Usefulness("decay rate", float(np.exp(best.x)), "larger",
+                      terms={"misfit": float(best.fun)})
 
 
 def minimax(context_or_values, eps, d):
     """Smallest worst-case error of d features over (1 − ε)-compatible tasks.
 
-    (s₁² − (1 − ε)²) / (s₁² − s²_{d+1}) for 1 − s₁ ≤ ε ≤ 1 − s_{d+1}, and 1 for larger ε.
-    ``curve`` has d = 1, 2, … up to the number of positive values, beyond which it stays as it
-    is. From bare values, X is taken to have more functions than these; from a Context of N
-    inputs the error is 0 at d = N − 1, where there are no others.
-
-    Parameters
-    ----------
-    context_or_values : Context, or (k,) array
-        Or the non-constant singular values, largest first.
-    eps : float
-        In [0, 1], at least 1 − s₁: below that no task is so compatible, which is an error.
-    d : int
-        Number of features, at least 1.
-
-    Source: Zhai et al. 2025, arXiv 2505.01557; the range is our derivation.
-    `contexture_lite.minimax_error` is the same for one context and one d.
+    `contexture_lite.minimax_error` with its whole curve: d = 1, 2, … up to the number of
+    positive values, beyond which it stays as it is. From bare values, X is taken to have more
+    functions than these; from a Context of N inputs the error is 0 at d = N − 1, where there
+    are no others. ``eps`` and ``d`` as there, the context or its values as for `tau`.
     """
     eps, d = as_number("eps", eps, least=0, most=1), as_count("d", d)
     squares = _squares(context_or_values, "the minimax error")
-    if not _has_tasks(squares, eps):
+    if (1 - eps) ** 2 > squares[0] + ROUNDING:
         raise ValueError(f"eps is {eps:g}, but no task is that compatible: it must be at least "
                          f"1 − s₁ = {1 - np.sqrt(squares[0]):.4g}")
-    gap = squares[0] - np.append(squares[1:], 0.0)
-    over = max(squares[0] - (1 - eps) ** 2, 0.0)
-    curve = np.divide(over, gap, out=np.ones_like(gap), where=gap > max(over, ROUNDING))
-    value = curve[min(d, len(curve)) - 1]
+    curve = minimax_curve(np.append(squares, 0.0), 1 - eps)[1:]
+    functions = np.inf
     if isinstance(context_or_values, Context):
         functions = context_or_values.shape[0] - 1  # all that X has, beside the constant
         curve[functions - 1 :] = 0.0
-        value = 0.0 if d >= functions else value
+    value = 0.0 if d >= functions else curve[min(d, len(curve)) - 1]
     return Usefulness("minimax error", float(value), "smaller", d, curve)
 
 
@@ -190,28 +145,38 @@ def scores(context_or_values, *, eps=0.3, d=8):
     """
     eps, d = as_number("eps", eps, least=0, most=1), as_count("d", d)
     values = np.sqrt(_squares(context_or_values, "every score"))
-    found = [score(values) for score in (tau, effective_rank, log_trace, decay_rate)]
-    if _has_tasks(values**2, eps):
-        found.append(minimax(context_or_values, eps, d))
-    return {score.name: score for score in found}
+    every = [score(values) for score in (tau, effective_rank, log_trace, decay_rate)]
+    if (1 - eps) ** 2 <= values[0] ** 2 + ROUNDING:
+        every.append(minimax(context_or_values, eps, d))
+    return {score.name: score for score in every}
+
+
+def rehearsal(features, X, noise=0.5, tasks=("linear", "smooth", "rules"), each=3, rng=0):
+    """The expected risk of a probe on invented tasks, R = mean_t min_d [ e_t(d) + noise d/(m+1) ].
+
+    ``features`` (m, k) are functions of a context, the best first, at m ≥ 20 points that did
+    *not* make it, ``X`` (m, columns) these points. ``tasks`` are the kinds that you expect:
+    "linear", "smooth", "rules", "classes", or functions of your own, called with (X, rng).
+    `contexture_lite.rehearsal.risk` with ``kinds=tasks``, where everything else is explained.
+
+    Returns a `Usefulness`: ``terms`` has R by kind; ``curve`` the mean over all tasks at
+    d = 0, 1, 2, 4, … 256.
+    """
+    from contexture_lite.rehearsal import risk
+
+    return risk(features, X, noise=noise, kinds=tasks, each=each, rng=rng)
 
 
 # -- what comes in ----------------------------------------------------------------------
 
 
-def _has_tasks(squares, eps):
-    """Whether some task is (1 − ε)-compatible."""
-    return (1 - eps) ** 2 <= squares[0] + ROUNDING
-
-
 def _squares(context_or_values, what, most=None):
     """The s_i² above 0, no more than ``most``; refused if there are none."""
     squares = _values(context_or_values, most)[:most] ** 2
-    squares = squares[squares > 0]
-    if squares.size == 0:
+    if not squares.any():
         raise ValueError("the context is independent of the input (every singular value is 0), so "
                          f"{what} is undefined")
-    return squares
+    return squares[squares > 0]
 
 
 def _values(context_or_values, most):
@@ -220,10 +185,7 @@ def _values(context_or_values, most):
         modes = min(context_or_values.shape) - 1
         d = most if most and most < modes else None
         return singular_system(context_or_values, d).values
-    values = as_numbers("context_or_values", context_or_values)
-    if values.ndim != 1 or values.size == 0:
-        raise ValueError(f"context_or_values has shape {values.shape}; it must be a Context or the "
-                         "singular values, largest first")
+    values = as_numbers("context_or_values", context_or_values, "(n,)")
     refuse_cells("context_or_values", values, lambda v: ~((v >= 0) & (v <= 1 + 1e-12)),
                  "singular values lie in [0, 1]")
     rising = np.flatnonzero(np.diff(values) > 1e-12)

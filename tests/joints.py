@@ -24,9 +24,9 @@ DIALS = [  # every function of a strength in [0, 1], at its default sizes
 
 @st.composite
 def tables(draw, largest=7):
-    """Counts without empty rows or columns: sparse, tied, near independence or identity, long."""
+    """Counts without empty rows or columns: sparse, repeating, almost independent, long, …"""
     kind = draw(
-        st.sampled_from(["any", "sparse", "tied", "independent", "identity", "long", "thin"])
+        st.sampled_from(["any", "sparse", "repeating", "independent", "identity", "long", "thin"])
     )
     sizes = {"long": (1, 3 * largest), "thin": (3 * largest, 2)}.get(kind, (largest, largest))
     n, m = draw(st.integers(1, sizes[0])), draw(st.integers(1, sizes[1]))
@@ -36,7 +36,7 @@ def tables(draw, largest=7):
     elif kind == "identity":
         m = n
         table = np.eye(n) + 1e-6 * rng.random((n, n))
-    elif kind == "tied":
+    elif kind == "repeating":
         table = rng.integers(0, 2, (n, m)).astype(float)
     elif kind == "sparse":
         table = rng.random((n, m)) * (rng.random((n, m)) < 0.3)

@@ -44,8 +44,8 @@ def by_pairs(f, g, weights):
 
 
 def neighbour_sets(f, k):
-    found = NearestNeighbors(n_neighbors=k, metric="cosine", algorithm="brute").fit(f)
-    return [set(row) for row in found.kneighbors(return_distance=False)]
+    neighbours = NearestNeighbors(n_neighbors=k, metric="cosine", algorithm="brute").fit(f)
+    return [set(row) for row in neighbours.kneighbors(return_distance=False)]
 
 
 # ---- values
@@ -107,7 +107,7 @@ def test_neighbours_are_those_of_scikit_learn(seed, n, k):
 
 def test_neighbours_do_not_depend_on_the_blocks(monkeypatch):
     f, g, w = pair(100)
-    f[40:60] = f[40]  # ties
+    f[40:60] = f[40]  # equal ones
     whole = float(mutual_neighbours(f, g, 7, w))
     monkeypatch.setattr(alignment, "BLOCK", 9)
     assert float(mutual_neighbours(f, g, 7, w)) == whole
@@ -152,8 +152,8 @@ def test_cka_sees_nothing_of_rotations_shifts_and_one_scale(seed):
     f, g, w = pair(seed=seed)
     rng = np.random.default_rng(seed)
     F, G = np.linalg.qr(rng.standard_normal((4, 4)))[0], np.linalg.qr(rng.random((3, 3)))[0]
-    turned = cka(1e-9 * f @ F + 1e-9, 1e200 * (g @ G), w)
-    assert np.isclose(float(cka(f, g, w)), float(turned), rtol=0, atol=1e-9)
+    rotated = cka(1e-9 * f @ F + 1e-9, 1e200 * (g @ G), w)
+    assert np.isclose(float(cka(f, g, w)), float(rotated), rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -169,8 +169,8 @@ def test_cka_and_neighbours_do_see_a_stretch(seed):
 def test_neighbours_see_neither_rotations_nor_lengths_but_do_see_a_shift(seed):
     f, _, _ = pair(200, seed=seed)
     rng = np.random.default_rng(seed)
-    turn, lengths = np.linalg.qr(rng.standard_normal((4, 4)))[0], rng.random((200, 1)) + 0.1
-    assert float(mutual_neighbours(f, lengths * f @ turn)) == 1
+    rotation, lengths = np.linalg.qr(rng.standard_normal((4, 4)))[0], rng.random((200, 1)) + 0.1
+    assert float(mutual_neighbours(f, lengths * f @ rotation)) == 1
     assert float(mutual_neighbours(f, f + 5)) < 0.8
 
 
@@ -209,16 +209,16 @@ def test_points_of_weight_zero_are_left_out(measure):
     w[10:] = 1
     w[:10] = 0
     f[:10] = 1e6
-    found, wanted = measure(f, g, weights=w), measure(f[10:], g[10:])
-    assert np.isclose(found.value, wanted.value, atol=1e-12)
-    assert np.isclose(found.unrelated, wanted.unrelated, atol=1e-12)
+    agreement, wanted = measure(f, g, weights=w), measure(f[10:], g[10:])
+    assert np.isclose(agreement.value, wanted.value, atol=1e-12)
+    assert np.isclose(agreement.unrelated, wanted.unrelated, atol=1e-12)
 
 
 def test_left_functions_of_a_context_are_found_under_any_rotation():
     context, mu, _ = prescribed([0.5, 0.4, 0.3], 9, 7)
     system = cl.singular_system(context, 3)
-    turned = mu @ np.random.default_rng(0).standard_normal((3, 3))
-    assert float(squared_cca(system.left, turned, context.p_x)) > 1 - 1e-9
+    mixed = mu @ np.random.default_rng(0).standard_normal((3, 3))
+    assert float(squared_cca(system.left, mixed, context.p_x)) > 1 - 1e-9
     assert float(squared_cca(system.left[:, :2], mu[:, 2:], context.p_x)) < 1e-9
 
 
@@ -239,9 +239,9 @@ def test_unrelated_is_the_mean_over_every_permutation(seed, d1, d2):
         assert np.isclose(mean_over_all(measure, f, g), measure(f, g).unrelated, atol=1e-10)
     if min(d1, d2) > 1:  # on a line all cosines are ±1
         for weights in (None, w):
-            found = mutual_neighbours(f, g, 2, weights)
+            agreement = mutual_neighbours(f, g, 2, weights)
             mean = mean_over_all(mutual_neighbours, f, g, k=2, weights=weights)
-            assert np.isclose(mean, found.unrelated, atol=1e-12)
+            assert np.isclose(mean, agreement.unrelated, atol=1e-12)
 
 
 def test_unrelated_in_closed_form():
@@ -257,22 +257,22 @@ def test_unrelated_in_closed_form():
 def test_the_null_is_the_measure_on_permuted_rows(measure):
     for weights in (None, pair(40)[2]):
         f, g, _ = pair(40)
-        found = measure(f, g, weights=weights, permutations=8, seed=5)
+        agreement = measure(f, g, weights=weights, permutations=8, seed=5)
         rng = np.random.default_rng(5)
-        for value in found.null:
+        for value in agreement.null:
             permuted = measure(f, g[rng.permutation(40)], weights=weights)
             assert np.isclose(value, float(permuted), atol=1e-12)
-        assert found.null.shape == (8,)
+        assert agreement.null.shape == (8,)
 
 
 @pytest.mark.parametrize("measure", MEASURES)
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_null_lies_around_the_unrelated_value_and_below_related_features(measure, weighted):
     f, g, w = pair(80, shared=2.0)
-    found = measure(f, g, weights=w**3 if weighted else None, permutations=300)
-    error = found.null.std() / np.sqrt(300)
-    assert abs(found.null.mean() - found.unrelated) < 4 * error + 1e-12
-    assert found.value > found.null.max()
+    agreement = measure(f, g, weights=w**3 if weighted else None, permutations=300)
+    error = agreement.null.std() / np.sqrt(300)
+    assert abs(agreement.null.mean() - agreement.unrelated) < 4 * error + 1e-12
+    assert agreement.value > agreement.null.max()
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -281,9 +281,9 @@ def test_features_drawn_apart_agree_as_much_as_chance(measure, weighted):
     values, unrelated = [], []
     for seed in range(40):
         f, g, w = pair(40, seed=seed, shared=0.0)
-        found = measure(f, g, weights=w if weighted else None)
-        values.append(found.value)
-        unrelated.append(found.unrelated)
+        agreement = measure(f, g, weights=w if weighted else None)
+        values.append(agreement.value)
+        unrelated.append(agreement.unrelated)
     error = np.std(values) / np.sqrt(40)
     assert abs(np.mean(values) - np.mean(unrelated)) < 4 * error
 
@@ -312,8 +312,8 @@ def test_ill_conditioned_features_keep_their_correlations(condition):
     e = orthonormal(np.full(300, 1 / 300), 12, rng)
     rho = np.array([0.9, 0.7, 0.5, 0.2, 0.1, 0.0])
     g = e[:, :6] * rho + e[:, 6:] * np.sqrt(1 - rho**2)
-    turn = np.linalg.qr(rng.standard_normal((6, 6)))[0]
-    f = e[:, :6] @ (turn * np.geomspace(1, 1 / condition, 6)) @ turn.T
+    rotation = np.linalg.qr(rng.standard_normal((6, 6)))[0]
+    f = e[:, :6] @ (rotation * np.geomspace(1, 1 / condition, 6)) @ rotation.T
     error = np.abs(canonical_correlations(f, g) - rho).max()
     assert error < 1e-10 + 1e-14 * condition  # the second: f itself is only known so well
 
@@ -346,9 +346,9 @@ def test_a_collapsed_encoder_is_not_flattered():
 
 def test_with_more_features_than_points_everything_agrees_and_chance_says_so():
     f, g, _ = pair(8, 20, 15)
-    found = squared_cca(f, g, permutations=5)
+    agreement = squared_cca(f, g, permutations=5)
     assert np.allclose(canonical_correlations(f, g), np.ones(7))
-    assert np.allclose([found.value, found.unrelated, *found.null], 1)
+    assert np.allclose([agreement.value, agreement.unrelated, *agreement.null], 1)
 
 
 def test_one_feature_may_be_a_vector():
@@ -373,9 +373,10 @@ def test_memory_stays_far_below_a_table_of_pairs():
 
 def test_the_result_reads_well():
     f, g, _ = pair(30)
-    found = squared_cca(f, g)
-    assert float(found) == found.value
-    assert repr(found) == f"Alignment({found.value:.4f}, unrelated {found.unrelated:.4f})"
+    agreement = squared_cca(f, g)
+    assert float(agreement) == agreement.value
+    value, unrelated = agreement.value, agreement.unrelated
+    assert repr(agreement) == f"Alignment({value:.4f}, unrelated {unrelated:.4f})"
     drawn = squared_cca(f, g, permutations=10)
     assert f"null of 10 up to {drawn.null.max():.4f}" in repr(drawn)
 

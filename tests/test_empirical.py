@@ -9,14 +9,15 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 from scipy.stats import norm
 
 import contexture_lite as cl
-from contexture_lite.empirical import DataContext
+from contexture_lite.empirical import DataContext, neighbours
 
 
 def grid_points(largest=3, most=12):
-    """Points with small integer coordinates: full of ties and of copies."""
+    """Points with small integer coordinates: full of equal distances and of copies."""
     sizes = st.tuples(st.integers(2, most), st.integers(1, 3))
     return sizes.flatmap(lambda size: st.lists(
         st.lists(st.integers(-largest, largest), min_size=size[1], max_size=size[1]),
@@ -111,7 +112,7 @@ def test_the_arguments_are_not_written_to_and_may_be_changed_afterwards():
     np.testing.assert_array_equal(context.conditional_at(before), rows)
 
 
-def test_another_law_of_the_inputs_keeps_the_extension():
+def test_another_distribution_of_the_inputs_keeps_the_extension():
     X = cloud(10)
     context = cl.knn_context(X, 3)
     shifted = context.with_marginal_x(np.arange(1, 11))
@@ -140,7 +141,7 @@ def knn_by_hand(X, k, X_new):
 
 
 @given(grid_points(), grid_points(), st.data())
-def test_knn_equals_sorting_by_hand_ties_and_copies_included(X, others, data):
+def test_knn_equals_sorting_by_hand_equal_distances_and_copies_included(X, others, data):
     k = data.draw(st.integers(1, len(X) - 1))
     context = cl.knn_context(X, k)
     np.testing.assert_allclose(context.conditional().toarray(), knn_by_hand(X, k, X), atol=1e-12)
@@ -220,12 +221,63 @@ def test_points_that_a_matrix_product_cannot_tell_apart():
     np.testing.assert_allclose(cl.knn_context(X, 1).conditional().toarray(), np.eye(3))
 
 
-def test_many_features_many_ties():
-    X = np.random.default_rng(0).integers(0, 2, size=(60, 20)).astype(float)
-    context = cl.knn_context(X, 7)
-    np.testing.assert_allclose(context.conditional().toarray(), knn_by_hand(X, 7, X), atol=1e-12)
-    one_by_one = sp.vstack([context.conditional_at(x[None]) for x in X])
-    np.testing.assert_allclose(one_by_one.toarray(), context.conditional().toarray(), atol=1e-14)
+RNG = np.random.default_rng(0)
+REPEATING = {  # distances that are equal for many points, up to rounding or exactly
+    "grid, 2 features": np.indices([13, 13]).reshape(2, -1).T / 3,
+    "grid, 3 features": np.indices([6, 5, 6]).reshape(3, -1).T * 0.1 - 7,
+    "binary": RNG.integers(0, 2, size=(150, 20)).astype(float),
+    "binary, few features, copies": RNG.integers(0, 2, size=(150, 5)).astype(float),
+    "all at one distance": np.eye(80),
+    "rounded": RNG.normal(size=(150, 2)).round(1),
+    "curve": np.column_stack([np.arange(150.0), np.arange(150.0) ** 2]) / 7,
+}
+
+
+@pytest.mark.parametrize("k, block", [(1, 2**15), (4, 2**15), (15, 500), (60, 2**15)])
+@pytest.mark.parametrize("name", REPEATING)
+def test_where_distances_repeat_the_few_places_measured_are_enough(name, k, block, monkeypatch):
+    monkeypatch.setattr(neighbours, "BLOCK_CELLS", block)
+    X = REPEATING[name]
+    context, order = cl.knn_context(X, k), np.random.default_rng(k).permutation(len(X))
+    rows = context.conditional().toarray()
+    np.testing.assert_allclose(rows, knn_at_once(X, k, X), atol=1e-12)
+    shuffled = cl.knn_context(X[order], k).conditional().toarray()
+    np.testing.assert_allclose(shuffled, rows[order][:, order], atol=1e-14)
+    new = np.vstack([(X[:40] + X[5:45]) / 2, X[:9] + 0.05])
+    np.testing.assert_allclose(context.conditional_at(new).toarray(), knn_at_once(X, k, new),
+                               atol=1e-12)
+    alone = sp.vstack([context.conditional_at(x[None]) for x in new[::6]])
+    np.testing.assert_allclose(alone.toarray(), context.conditional_at(new[::6]).toarray(),
+                               atol=1e-14)
+
+
+def knn_at_once(X, k, X_new):
+    """All places against all: by distance, largest difference, order; copies share evenly."""
+    places, place_of = np.unique(X, axis=0, return_inverse=True)
+    copies = np.bincount(place_of)
+    keys = cdist(X_new, places, "chebyshev"), cdist(X_new, places)
+    order = np.lexsort(keys, axis=1)
+    before = np.cumsum(copies[order], axis=1) - copies[order]
+    taken = np.zeros(order.shape)
+    np.put_along_axis(taken, order, np.clip(k - before, 0, copies[order]), axis=1)
+    return (taken / copies / k)[:, place_of]
+
+
+def test_a_repeated_distance_is_settled_without_measuring_every_place(monkeypatch):
+    """Every row of a grid is open after the first search; none asks for more than 40 places."""
+    asked, search = [], neighbours._search
+
+    def counted(points):
+        def few(X, width):
+            asked.append(width)
+            return nearest(X, width)
+
+        nearest = search(points)
+        return few
+
+    monkeypatch.setattr(neighbours, "_search", counted)
+    cl.knn_context(np.indices([30, 30]).reshape(2, -1).T.astype(float), 15)
+    assert min(asked) == 16 and 16 < max(asked) <= 40
 
 
 def test_negative_zero_is_zero():
@@ -260,8 +312,8 @@ def test_on_a_bell_curve_the_bandwidth_is_a_correlation(bandwidth):
     # X ~ N(0, 1), A | x ~ N(x / (1 + h²), h² / (1 + h²)): a Gaussian pair, s_i = ρ^i
     X = norm.ppf((np.arange(800) + 0.5) / 800)[:, None]
     rho = 1 / np.sqrt(1 + bandwidth**2 * (1 + bandwidth**2))
-    found = cl.singular_system(cl.rbf_context(X, bandwidth), 3).values
-    np.testing.assert_allclose(found, rho ** np.arange(1, 4), atol=0.02)
+    s = cl.singular_system(cl.rbf_context(X, bandwidth), 3).values
+    np.testing.assert_allclose(s, rho ** np.arange(1, 4), atol=0.02)
 
 
 def test_the_bandwidth_runs_from_identity_to_independence():
@@ -290,7 +342,7 @@ def test_rbf_follows_the_order_of_the_points():
                                cl.rbf_context(X, 1).joint[order][:, order], atol=1e-16)
 
 
-def test_the_eigenvalues_of_the_walk_are_singular_values_only_under_the_degree_law():
+def test_the_eigenvalues_of_the_walk_are_singular_values_only_under_the_degrees():
     X = cloud(12, features=2)
     uniform = cl.rbf_context(X, 1.0)
     assert np.ptp(uniform.p_a) > 0.01  # the rows are normalised, the columns are not
@@ -318,8 +370,8 @@ def test_a_label_without_noise_has_ones_and_spans_the_indicators():
 @pytest.mark.parametrize("classes", [2, 3, 5])
 @pytest.mark.parametrize("noise", [0.1, 0.5, 0.9, 1])
 def test_noise_shrinks_all_values_alike(classes, noise):
-    found = values(cl.label_context(np.arange(4 * classes) % classes, noise))
-    np.testing.assert_allclose(found, abs(1 - noise * classes / (classes - 1)), atol=1e-12)
+    s = values(cl.label_context(np.arange(4 * classes) % classes, noise))
+    np.testing.assert_allclose(s, abs(1 - noise * classes / (classes - 1)), atol=1e-12)
 
 
 @pytest.mark.parametrize("y", [[2, 1, 2], [0.5, -1.0, 0.5], ["b", "a", "b"], [True, False, True],
@@ -444,11 +496,11 @@ POINTS = cloud(5)
     ([[1, 2], [np.nan, 3]], ValueError, r"X\[1, 0\] is nan; must be finite"),
     ([[1, 2], [3, -np.inf]], ValueError, r"X\[1, 1\] is -inf; must be finite"),
     ([[1, 2], [3, 1e200]], ValueError, r"X\[1, 1\] is 1e\+200"),
-    ([1.0, 2.0], ValueError, r"X has shape \(2,\); it must be two-dimensional"),
+    ([1.0, 2.0], ValueError, r"X has shape \(2,\); it must be \(points, features\)"),
     (np.zeros((2, 2, 2)), ValueError, r"X has shape \(2, 2, 2\)"),
     (3.0, ValueError, r"X has shape \(\)"),
-    (np.zeros((0, 2)), ValueError, r"X has shape \(0, 2\); it needs at least one"),
-    (np.zeros((2, 0)), ValueError, r"X has shape \(2, 0\); it needs at least one"),
+    (np.zeros((0, 2)), ValueError, r"X has shape \(0, 2\); it must be .*, and not empty"),
+    (np.zeros((2, 0)), ValueError, r"X has shape \(2, 0\); it must be .*, and not empty"),
     ([[1, 2], [3]], ValueError, "X is not a rectangular array"),
     ([["a", "b"]], TypeError, "X has dtype <U1"),
     ("points", TypeError, "X has dtype"),
@@ -499,8 +551,9 @@ def test_bad_bandwidth(bandwidth, error, words):
 @pytest.mark.parametrize("y, error, words", [
     ([], ValueError, "y is empty"), ([[1, 2]], ValueError, r"y has shape \(1, 2\)"),
     (3, ValueError, r"y has shape \(\)"), ("label", ValueError, r"y has shape \(\)"),
-    ([1, np.nan], ValueError, r"y\[1\] is nan"), (["a", None], ValueError, r"y\[1\] is None"),
-    (["a", np.nan], ValueError, r"y\[1\] is nan"), (["a", 2], TypeError, r"y\[1\] is 2"),
+    ([1, np.nan], ValueError, r"y\[1\] is missing"),
+    (["a", None], ValueError, r"y\[1\] is missing"),
+    (["a", np.nan], ValueError, r"y\[1\] is missing"), (["a", 2], TypeError, r"y\[1\] is 2"),
 ])
 def test_bad_labels(y, error, words):
     with pytest.raises(error, match=words):
@@ -547,8 +600,8 @@ def test_other_bad_graphs():
         cl.graph_context(nx.DiGraph([(0, 1)]))
     with pytest.raises(ValueError, match="without nodes"):
         cl.graph_context(nx.Graph())
-    with pytest.raises(ValueError, match="different labels"):
-        cl.graph_context(pd.DataFrame([[0, 1], [1, 0]], index=["a", "b"], columns=["b", "a"]))
+    with pytest.raises(ValueError, match=r"columns: .* 'b', 'c', .* rows are 'a', 'b'"):
+        cl.graph_context(pd.DataFrame([[0, 1], [1, 0]], index=["a", "b"], columns=["b", "c"]))
 
 
 @pytest.mark.parametrize("weights, words", [

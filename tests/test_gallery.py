@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from joints import DIALS
 from numpy.polynomial import hermite_e
+from scipy.linalg import expm
 
 import contexture_lite as cl
 from contexture_lite import gallery
@@ -17,7 +18,7 @@ PUBLIC = [getattr(gallery, name) for name in gallery.__all__]
 strengths = st.one_of(
     st.sampled_from([0, 1, 0.0, 1.0, 1e-300, 1e-30, 1e-12, 1 - 1e-12, 0.5]), st.floats(0, 1)
 )
-laws_of_inputs = st.lists(st.floats(1e-6, 1), min_size=2, max_size=7)
+input_distributions = st.lists(st.floats(1e-6, 1), min_size=2, max_size=7)
 
 
 def true_values(context):
@@ -65,8 +66,8 @@ def test_symmetric_channel(strength, n):
     assert np.allclose(context.joint, gallery.hidden_mixture(strength, n).joint, atol=1e-14)
 
 
-@given(strengths, laws_of_inputs)
-def test_erasure_for_any_input_law(strength, p):
+@given(strengths, input_distributions)
+def test_erasure_for_any_input_distribution(strength, p):
     context = gallery.erasure(strength, p=p)
     n = len(p)
     assert agrees(context)
@@ -78,15 +79,15 @@ def test_erasure_for_any_input_law(strength, p):
     assert np.allclose(context.expect(context.expect_adjoint(f)), expected)
 
 
-@given(strengths, laws_of_inputs)
-def test_hidden_mixture_for_any_input_law(strength, p):
+@given(strengths, input_distributions)
+def test_hidden_mixture_for_any_input_distribution(strength, p):
     context = gallery.hidden_mixture(strength, p=p)
     assert agrees(context, (len(p), len(p)))
     assert np.allclose(context.p_a, context.p_x)
     assert np.allclose(context.exact_values, strength)
 
 
-def test_input_law_sets_the_size():
+def test_the_input_distribution_sets_the_size():
     for channel in (gallery.erasure, gallery.hidden_mixture):
         assert channel(0.5).shape[0] == 4 and channel(0.5, 6).shape[0] == 6
         assert channel(0.5, p=[1, 2, 1]).shape[0] == channel(0.5, 3, [1, 2, 1]).shape[0] == 3
@@ -144,20 +145,20 @@ def test_hypercube_flips_each_bit_alone():
     st.integers(2, 3),
     st.sampled_from([None, "prefix", "hide_one"]),
 )
-def test_masked_tokens(keep, n, v, law):
-    assert agrees(gallery.masked_tokens(keep, n, v, law))
+def test_masked_tokens(keep, n, v, kept):
+    assert agrees(gallery.masked_tokens(keep, n, v, kept))
 
 
 @given(strengths, st.integers(2, 3), st.data())
-def test_masked_tokens_under_any_law(keep, n, data):
+def test_masked_tokens_under_any_distribution(keep, n, data):
     sets = [K for size in range(n + 1) for K in combinations(range(n), size)]
     weights = np.array([data.draw(st.integers(0, 3)) for _ in sets]) + np.eye(len(sets))[-1]
-    law = {K: w / weights.sum() for K, w in zip(sets, weights)}
-    context = gallery.masked_tokens(keep, n, 2, law)
+    kept = {K: w / weights.sum() for K, w in zip(sets, weights)}
+    context = gallery.masked_tokens(keep, n, 2, kept)
     assert agrees(context)
     bits = np.array(list(product((0, 1), repeat=n)))
     for S in sets[1:]:
-        shown = keep ** len(S) * sum(p for K, p in law.items() if set(S) <= set(K))
+        shown = keep ** len(S) * sum(p for K, p in kept.items() if set(S) <= set(K))
         assert is_mode(context, (-1.0) ** bits[:, S].sum(axis=1), np.sqrt(shown))
 
 
@@ -170,10 +171,10 @@ def test_masked_tokens_by_hand():
     assert np.allclose(context.exact_values**2, [0.6, 0.6, 0.36])
 
 
-def test_masked_tokens_keep_thins_the_law():
-    thinned = gallery.masked_tokens(0.6, 2, law={(0, 1): 1.0})
+def test_masked_tokens_keep_thins_the_sets():
+    thinned = gallery.masked_tokens(0.6, 2, kept={(0, 1): 1.0})
     assert np.allclose(thinned.joint, gallery.masked_tokens(0.6, 2).joint)
-    same = gallery.masked_tokens(1, 2, law={(): 0.16, (0,): 0.24, (1,): 0.24, (1, 0): 0.36})
+    same = gallery.masked_tokens(1, 2, kept={(): 0.16, (0,): 0.24, (1,): 0.24, (1, 0): 0.36})
     assert np.allclose(same.joint, thinned.joint)
 
 
@@ -414,6 +415,46 @@ def test_examples_have_the_values_of_the_table(name, row):
     assert context.mutual_information() == pytest.approx(information, abs=5.1e-5)
 
 
+# -- factors side by side -------------------------------------------------------------
+
+
+@given(strengths, st.integers(2, 12))
+def test_reflecting_walk(strength, n):
+    context = gallery.reflecting_walk(strength, n)
+    assert agrees(context, (n, n)) and np.allclose(context.joint, context.joint.T)
+    if strength > 1e-3:
+        path = np.diag(np.ones(n - 1), 1) + np.diag(np.ones(n - 1), -1)
+        laplacian = np.diag(path.sum(axis=1)) - path
+        rate = np.log(strength) / (2 - 2 * np.cos(np.pi / n))
+        assert np.allclose(context.conditional(), expm(rate * laplacian), atol=1e-10)
+
+
+def test_reflecting_walk_from_independence_to_identity():
+    assert gallery.reflecting_walk(0).chi2() < 1e-12
+    assert np.all(gallery.reflecting_walk(1).exact_values == 1)
+
+
+@given(strengths, strengths)
+def test_a_product_has_all_products_of_values_and_of_functions(one, other):
+    first, second = gallery.erasure(one, p=[0.5, 0.2, 0.3]), gallery.reflecting_walk(other, 4)
+    context = gallery.product(first, second)
+    assert agrees(context, tuple(np.multiply(first.shape, second.shape)))
+    assert context.x_labels[5] == ("1", "1") and np.isclose(
+        context.joint[5, 2], first.joint[1, 0] * second.joint[1, 2])
+    f, g = np.array([1.0, -1, 0.5]), np.cos(np.pi * (np.arange(4) + 0.5) / 4)
+    assert np.allclose(context.expect_adjoint(np.kron(f, g)),
+                       np.kron(first.expect_adjoint(f), second.expect_adjoint(g)))
+
+
+def test_three_factors_are_a_product_of_a_product_and_unknown_values_stay_unknown():
+    bit = gallery.binary_channel(0.5)
+    three = gallery.product(gallery.product(bit, bit), bit)
+    assert np.allclose(three.joint, gallery.hypercube(0.5).joint)
+    assert three.x_labels[6] == ("1", "1", "0")
+    unknown = gallery.product(bit, cl.Context([[0.1, 0.4], [0.3, 0.2]]))
+    assert unknown.exact_values is None and unknown.x_labels[1] == ("0", "1")
+
+
 # -- bad input ------------------------------------------------------------------------
 
 NOT_NUMBERS = [("0.5", TypeError), (True, TypeError), ([0.5], TypeError), (1j, TypeError)]
@@ -426,18 +467,23 @@ BAD_SIZES = [
     (np.nan, TypeError), (-1, ValueError), (10**9, ValueError),
 ]  # fmt: skip
 NO_SIZE = (None, TypeError)
-BAD_LAWS_OF_X = [
+BAD_INPUTS = [
     ("ab", TypeError), ([0.5, "b"], TypeError), ([-0.5, 1.5], ValueError), ([1, 0], ValueError),
     ([1, 1e-101], ValueError), ([0, 0], ValueError),
     ([np.nan, 1], ValueError), ([np.inf, 1], ValueError), ([1.0], ValueError), (0.5, ValueError),
     ([[0.5, 0.5]], ValueError), ([[0.5], [0.2, 0.3]], ValueError),
 ]  # fmt: skip
-BAD_MASK_LAWS = [
+BAD_KEPT = [
     ("suffix", ValueError), (3, TypeError), (["prefix"], TypeError), ({}, ValueError),
     ({0: 1.0}, TypeError), ({(3,): 1.0}, ValueError), ({(-1,): 1.0}, ValueError),
     ({(0.0,): 1.0}, TypeError), ({(0, 0): 1.0}, ValueError),
     ({(0, 1): 0.5, (1, 0): 0.5}, ValueError), ({(0,): 0.5}, ValueError),
     ({(0,): -0.5, (1,): 1.5}, ValueError), ({(0,): np.nan}, ValueError), ({(0,): "1"}, TypeError),
+]  # fmt: skip
+BAD_PERMUTATIONS = [
+    ("ab", TypeError), ([["a", "b"]], TypeError), ([0, 1], ValueError), ([[0.5, 1]], ValueError),
+    ([[1, 2]], ValueError), ([[0, 0]], ValueError), ([[0, 1], [0]], ValueError), ([], ValueError),
+    ([[0, np.nan]], ValueError),
 ]  # fmt: skip
 
 BAD_ARGUMENTS = {  # (function, argument): what it refuses besides
@@ -445,16 +491,16 @@ BAD_ARGUMENTS = {  # (function, argument): what it refuses besides
                                   (1e-200, ValueError)],
     ("symmetric_channel", "n"): [*BAD_SIZES, NO_SIZE, (1, ValueError)],
     ("erasure", "n"): [*BAD_SIZES, (1, ValueError)],
-    ("erasure", "p"): BAD_LAWS_OF_X,
+    ("erasure", "p"): BAD_INPUTS,
     ("hidden_mixture", "n"): [*BAD_SIZES, (1, ValueError)],
-    ("hidden_mixture", "p"): BAD_LAWS_OF_X,
+    ("hidden_mixture", "p"): BAD_INPUTS,
     ("cycle_walk", "n"): [*BAD_SIZES, NO_SIZE, (2, ValueError)],
     ("ring_neighbours", "half_width"): [*BAD_SIZES, NO_SIZE, (4, ValueError)],
     ("ring_neighbours", "n"): [*BAD_SIZES, NO_SIZE, (2, ValueError)],
     ("hypercube", "n_bits"): [*BAD_SIZES, NO_SIZE, (0, ValueError), (13, ValueError)],
     ("masked_tokens", "n_tokens"): [*BAD_SIZES, NO_SIZE, (0, ValueError), (10, ValueError)],
     ("masked_tokens", "vocabulary"): [*BAD_SIZES, NO_SIZE, (1, ValueError), (17, ValueError)],
-    ("masked_tokens", "law"): BAD_MASK_LAWS,
+    ("masked_tokens", "kept"): BAD_KEPT,
     ("clusters", "n_clusters"): [*BAD_SIZES, NO_SIZE, (1, ValueError), (5000, ValueError)],
     ("clusters", "size"): [*BAD_SIZES, NO_SIZE, (0, ValueError), (5000, ValueError)],
     ("binary_tree", "inner"): [bad for bad in BAD_FRACTIONS if bad[0] is not None],
@@ -469,11 +515,24 @@ BAD_ARGUMENTS = {  # (function, argument): what it refuses besides
     ("circle_crops", "n"): [*BAD_SIZES, NO_SIZE, (2, ValueError)],
     ("binomial_thinning", "n"): [*BAD_SIZES, NO_SIZE, (0, ValueError), (51, ValueError)],
     ("binomial_thinning", "p"): [*BAD_FRACTIONS, (0, ValueError), (0.999, ValueError)],
+    ("reflecting_walk", "strength"): BAD_FRACTIONS,
+    ("reflecting_walk", "n"): [*BAD_SIZES, NO_SIZE, (1, ValueError)],
+    ("product", "first"): [(None, TypeError), (0.5, TypeError), (np.eye(2) / 2, TypeError)],
+    ("product", "second"): [("ab", TypeError), (gallery.independent(5000), ValueError)],
+    ("orbits", "permutations"): BAD_PERMUTATIONS,
+    ("orbits", "p_x"): BAD_INPUTS[:3] + BAD_INPUTS[5:],
+    ("group_steps", "permutations"): [*BAD_PERMUTATIONS, ([[0, 1, 2], [1, 2, 0]], ValueError),
+                                      ([[0, 1, 2], [0, 1, 2]], ValueError)],
+    ("group_steps", "distribution"): [*BAD_INPUTS[:3], *BAD_INPUTS[5:], ([0.5, 0.6], ValueError),
+                                      ([0.5, 0.3, 0.2], ValueError)],
+    ("group_steps", "p_x"): [*BAD_INPUTS, ([0.5, 0.3, 0.2], ValueError)],
 }  # fmt: skip
 FIRST = {"masked_tokens": "keep", "ring_neighbours": "half_width", "gaussian_pair": "rho"}
 for dial in DIALS:
     BAD_ARGUMENTS[dial.__name__, FIRST.get(dial.__name__, "strength")] = BAD_FRACTIONS
-GOOD_FIRST = {"half_width": 1, "strength": 0.5, "keep": 0.5, "rho": 0.5}
+GOOD_FIRST = {"half_width": 1, "strength": 0.5, "keep": 0.5, "rho": 0.5,
+              "first": gallery.binary_channel(0.5), "second": gallery.binary_channel(0.5),
+              "permutations": [[0, 1, 2], [1, 0, 2]], "distribution": [0.5, 0.5]}
 
 
 def test_every_argument_of_every_function_is_tried():
@@ -507,8 +566,8 @@ def test_errors_say_what_is_wrong_and_where():
         gallery.masked_tokens(0.5, 12)
     with pytest.raises(ValueError, match=r"vocabulary \*\* n_tokens is 3\^8 = 6561 strings"):
         gallery.masked_tokens(0.5, 8, 3)
-    with pytest.raises(ValueError, match=r"law sums to 0\.9; its probabilities must sum to 1"):
-        gallery.masked_tokens(0.5, law={(0,): 0.9})
+    with pytest.raises(ValueError, match=r"kept sums to 0\.9; its probabilities must sum to 1"):
+        gallery.masked_tokens(0.5, kept={(0,): 0.9})
 
 
 # -- the docstrings -------------------------------------------------------------------

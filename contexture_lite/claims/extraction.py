@@ -5,82 +5,74 @@ from __future__ import annotations
 import numpy as np
 
 from contexture_lite._checks import as_count, as_dense, as_function, as_number
-from contexture_lite.claims import population as pop
-from contexture_lite.claims.encoders import PAPER, features
-from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
-from contexture_lite.claims.objectives import Row, register
-from contexture_lite.claims.operator import HAS_MODE
-from contexture_lite.claims.spectrum import TWO_MODES, dimension
+from contexture_lite.claims import by_hand, given
+from contexture_lite.claims.needs import HAS_MODE, PAPER, TWO_MODES
+from contexture_lite.claims.objectives import (
+    Row,
+    low_rank,
+    register,
+    squared_distance,
+    whitened_alone,
+)
+from contexture_lite.claims.registry import Hypothesis, Sides, lesson
 from contexture_lite.tasks import ritz
+
+claim = lesson("05", source=PAPER)
 
 # -- SVME: pairs (x, a), an encoder each -------------------------------------------
 
 
-def pulled(context, phi):
-    """T*Φ: the mean of Φ over the inputs of every context value, column by column."""
-    P, _, q = table(context)
-    return (P.T @ phi) / q[:, None]
-
-
-def left_modes(modes, seed):
-    """O μ + c."""
-    _, mu, _ = modes
-    return mu @ pop.turn(mu.shape[1], seed) + pop.shift(mu.shape[1], seed)
-
-
 def pair_distance(context, phi, psi):
     """E ‖Φ(X) − Ψ(A)‖², pair by pair."""
-    return pop.squared_distance(table(context)[0], phi, psi)
+    return squared_distance(by_hand.table(context)[0], phi, psi)
 
 
 def _best_pair(context, modes, seed):
     """O μ + c, and its mean."""
-    phi = left_modes(modes, seed)
-    return phi, pulled(context, phi)
+    phi = by_hand.rotated(modes[1], seed)
+    return phi, by_hand.pulled_back(context, phi)
 
 
 def _with_its_mean(context, phi):
     """Φ whitened, and Ψ = T*Φ."""
-    phi = pop.whitened(table(context)[1], phi)
-    return phi, pulled(context, phi)
+    phi = by_hand.whitened(by_hand.table(context)[1], phi)
+    return phi, by_hand.pulled_back(context, phi)
 
 
 def _best_white_pair(context, modes, seed):
-    """O μ and O ν, turned alike."""
+    """O μ and O ν, with the same O."""
     s, mu, nu = modes
-    turn = pop.turn(len(s), seed)
-    return mu @ turn, nu @ turn
+    O = by_hand.rotation(len(s), seed)  # noqa: E741 - the formula's own letter
+    return mu @ O, nu @ O
 
 
 def _with_nearest_white(context, phi):
     """Φ whitened, and of all whitened Ψ the one nearest to T*Φ: an orthogonal Procrustes."""
-    _, p, q = table(context)
-    phi, root = pop.whitened(p, phi), np.sqrt(q)[:, None]
-    basis = pop.completed_basis(q, np.empty((len(q), 0)), 0)  # of the functions of mean zero
-    U, _, Vt = np.linalg.svd((root * basis).T @ (root * pulled(context, phi)), full_matrices=False)
+    _, p, q = by_hand.table(context)
+    phi, basis = by_hand.whitened(p, phi), by_hand.completed(q)
+    aligned = by_hand.gram(q, basis, by_hand.pulled_back(context, phi))
+    U, _, Vt = np.linalg.svd(aligned, full_matrices=False)
     return phi, basis @ U @ Vt
 
 
 PAIRS = r"\mathbb{E}\lVert\Phi(X)-\Psi(A)\rVert^2"
 
-register(Row(
+register(claim, Row(
     name="SVME",
     learns="pairs and two encoders learn the left functions",
     loss=PAIRS,
     minimum=r"\sum_{i\le d}(1-s_i^2)",
     where=r" under $\mathrm{Cov}\,\Phi=I$",
     attained=r"at $\tilde\Phi=O(\mu_1,\dots,\mu_d)$ and $\Psi=T^{\ast}\Phi$",
-    source=PAPER,
     encodes="x",
     of=pair_distance,
     best=_best_pair,
     completed=_with_its_mean,
     least=lambda context, s: np.sum(1 - s**2),
-    beside=", whitened, with Ψ = T*Φ",
-    taught_in="05",
+    completion=", whitened, with Ψ = T*Φ",
 ))
 
-register(Row(
+register(claim, Row(
     name="SVME, both whitened",
     learns="whitening both encoders learns both sides",
     loss=PAIRS,
@@ -93,27 +85,23 @@ register(Row(
     best=_best_white_pair,
     completed=_with_nearest_white,
     least=lambda context, s: 2 * np.sum(1 - s),
-    beside=", whitened, with the whitened Ψ nearest to it",
-    taught_in="05",
+    completion=", whitened, with the whitened Ψ nearest to it",
 ))
 
 
 @claim(
-    "svme-second-encoder",
-    "SVME: the best second encoder averages the first",
+    "svme-second-encoder", "SVME: the best second encoder averages the first",
     rf"${PAIRS}"
     r" = \mathbb{E}\lVert\Phi(X)-(T^{\ast}\Phi)(A)\rVert^2"
     r" + \mathbb{E}\lVert\Psi(A)-(T^{\ast}\Phi)(A)\rVert^2$, so that $\Psi=T^{\ast}\Phi$ is best",
-    source=PAPER,
-    taught_in="05",
     needs=[HAS_MODE],
     routes=("the distance of Φ from a random Ψ, pair by pair",
             "its distance from T*Φ, plus the distance of Ψ from T*Φ"),
 )
 def svme_second_encoder(context, d=None, encoder=None, seed=0):
     """E‖Φ − Ψ‖² = E‖Φ − T*Φ‖² + E‖Ψ − T*Φ‖²."""
-    q = table(context)[2]
-    phi = pop.encoder_on(context, "x", d, encoder, seed)
+    q = by_hand.table(context)[2]
+    phi = given.encoder_on(context, "x", d, encoder, seed)
     psi = np.random.default_rng(seed + 1).standard_normal((len(q), phi.shape[1]))
     mean = context.expect_adjoint(phi)
     beyond = np.sum(q @ (psi - mean) ** 2)
@@ -121,22 +109,20 @@ def svme_second_encoder(context, d=None, encoder=None, seed=0):
 
 
 @claim(
-    "svme-half",
-    "SVME has half the minimum of two views",
+    "svme-half", "SVME has half the minimum of two views",
     r"$\min\,\mathbb{E}\lVert\Phi(X)-\Psi(A)\rVert^2 ="
     r" \tfrac12\min\,\mathbb{E}\lVert\Psi(A)-\Psi(A^{+})\rVert^2$, the first under"
     r" $\mathrm{Cov}\,\Phi=I$, the second under $\mathrm{Cov}\,\Psi=I$",
     source="our derivation",
-    taught_in="05",
     needs=[HAS_MODE],
     routes=("SVME at μ₁ … μ_d, pair by pair", "half the distance of two views at ν₁ … ν_d"),
 )
 def svme_half(context, d=None, seed=0):
     """SVME's minimum = half of the minimum of whitened views."""
-    _, _, nu = modes = pop.top(context, dimension(context, d))
-    phi, psi = left_modes(modes, seed), nu @ pop.turn(nu.shape[1], seed + 1)
-    two = pop.squared_distance(pop.views(context), psi, psi)
-    return Sides(pair_distance(context, phi, pulled(context, phi)), two / 2)
+    _, mu, nu = by_hand.top_modes(context, given.dimension(context, d))
+    phi, psi = by_hand.rotated(mu, seed), by_hand.rotated(nu, seed + 1)
+    two = squared_distance(by_hand.views(context), psi, psi)
+    return Sides(pair_distance(context, phi, by_hand.pulled_back(context, phi)), two / 2)
 
 
 # -- KISE: a kernel, one encoder ---------------------------------------------------
@@ -144,26 +130,24 @@ def svme_half(context, d=None, seed=0):
 
 def agreement(context, kernel, phi):
     """E⟨Φ̃, T_k Φ̃⟩ = Σ p(x) p(x') k(x, x') ⟨Φ̃(x), Φ̃(x')⟩."""
-    p = table(context)[1]
-    phi = pop.centred(p, phi)
+    p = by_hand.table(context)[1]
+    phi = by_hand.centred(p, phi)
     return p @ (kernel * (phi @ phi.T)) @ p
 
 
-register(Row(
+register(claim, Row(
     name="KISE",
     learns="a kernel and one encoder learn the left functions",
     loss=r"-\mathbb{E}\langle\tilde\Phi,T_k\tilde\Phi\rangle",
     minimum=r"-\sum_{i\le d}s_i^2",
     where=r" with $k=k_X^{+}$, under $\mathrm{Cov}\,\Phi=I$",
     attained=r"at $\tilde\Phi=O(\mu_1,\dots,\mu_d)$",
-    source=PAPER,
     encodes="x",
     of=lambda context, phi: -agreement(context, as_dense(context.dual_kernel()), phi),
-    best=lambda context, modes, seed: (left_modes(modes, seed),),
-    completed=lambda context, phi: (pop.whitened(table(context)[1], phi),),
+    best=lambda context, modes, seed: (by_hand.rotated(modes[1], seed),),
+    completed=whitened_alone,
     least=lambda context, s: -np.sum(s**2),
-    beside=" and whitened",
-    taught_in="05",
+    completion=" and whitened",
 ))
 
 
@@ -191,23 +175,20 @@ DENSITY_RATIO = Hypothesis(
 
 
 @claim(
-    "kise-pair-distance",
-    "KISE is a distance of pairs, if the kernel is a density ratio",
+    "kise-pair-distance", "KISE is a distance of pairs, if the kernel is a density ratio",
     r"$\tfrac12\,\mathbb{E}_{k}\lVert\Phi(X)-\Phi(X')\rVert^2 ="
     r" d-\mathbb{E}\langle\tilde\Phi,T_k\tilde\Phi\rangle$ under $\mathrm{Cov}\,\Phi=I$ if"
     r" $T_k1=1$",
-    source=PAPER,
-    taught_in="05",
     needs=[HAS_MODE, DENSITY_RATIO],
     routes=("squared distances weighted with p p' k, pair by pair", "d − E⟨Φ̃, T_k Φ̃⟩"),
 )
 def kise_pair_distance(context, d=None, encoder=None, kernel=None, seed=0):
     """Pair distance = d − agreement, for k_X⁺ or the reader's kernel (N, N)."""
-    P, p, q = table(context)
-    phi = pop.whitened(p, pop.encoder_on(context, "x", d, encoder, seed))
+    P, p, q = by_hand.table(context)
+    phi = by_hand.whitened(p, given.encoder_on(context, "x", d, encoder, seed))
     values = _given_kernel(context, kernel)
-    law = P / q @ P.T if kernel is None else np.multiply.outer(p, p) * values
-    distance = pop.squared_distance(law, phi, phi) / 2
+    pairs = P / q @ P.T if kernel is None else np.multiply.outer(p, p) * values
+    distance = squared_distance(pairs, phi, phi) / 2
     return Sides(distance, phi.shape[1] - agreement(context, values, phi))
 
 
@@ -215,66 +196,58 @@ def kise_pair_distance(context, d=None, encoder=None, kernel=None, seed=0):
 
 
 @claim(
-    "ritz-functions",
-    "A generalised eigenproblem turns a span into ordered functions",
+    "ritz-functions", "A generalised eigenproblem turns a span into ordered functions",
     r"with $B_\Phi v_i=\lambda_iC_\Phi v_i$, the functions $e_i=v_i^{\top}\tilde\Phi$ have"
     r" $\langle e_i,TT^{\ast}e_j\rangle=s_i^2\,1[i=j]$ and $\langle e_i,e_j\rangle=1[i=j]$ if"
     r" $\Phi$ spans $\mu_1,\dots,\mu_d$",
     source=f"Rayleigh–Ritz; {PAPER}",
-    taught_in="05",
     needs=[HAS_MODE],
     routes=("inner products of the functions read off a mixed span", "diag(sᵢ²); the identity"),
 )
 def ritz_functions(context, d=None, seed=0):
     """The Ritz functions of μ G + c diagonalise TT*, and are orthonormal."""
-    d = dimension(context, d)
-    _, p, q = table(context)
-    s, mu, _ = pop.top(context, d)
-    phi = mu @ pop.mix(d, seed) + pop.shift(d, seed)
-    found = ritz(context, phi).functions
-    back = pulled(context, found)
-    grams = [back.T @ (q[:, None] * back), found.T @ (p[:, None] * found)]
+    d = given.dimension(context, d)
+    _, p, q = by_hand.table(context)
+    s, mu, _ = by_hand.top_modes(context, d)
+    e = ritz(context, by_hand.remixed(mu, seed)).functions
+    grams = [by_hand.gram(q, by_hand.pulled_back(context, e)), by_hand.gram(p, e)]
     return Sides(grams, [np.diag(s**2), np.eye(d)])
 
 
 @claim(
-    "ritz-more-outputs",
-    "More outputs than needed only help: no value read off goes down",
+    "ritz-more-outputs", "More outputs than needed only help: no value read off goes down",
     r"$\lambda_i(\Phi) \le \lambda_i((\Phi,\Phi'))$ for $i\le d$, whatever outputs $\Phi'$ join",
     source="Cauchy's interlacing theorem; our reading",
-    taught_in="05",
     needs=[TWO_MODES],
     routes=("λᵢ of the encoder, random unless given", "the largest λᵢ with more outputs"),
 )
 def ritz_more_outputs(context, d=None, encoder=None, extra=1, seed=0):
     """λᵢ(Φ) ≤ λᵢ of Φ with ``extra`` random outputs more, as far as there is room."""
-    p, d = table(context)[1], 1 if d is None and encoder is None else d
-    phi = features(context, d, encoder, seed)
+    p, d = by_hand.table(context)[1], 1 if d is None and encoder is None else d
+    phi = given.features(context, d, encoder, seed)
     more = min(as_count("extra", extra), len(p) - 1 - phi.shape[1])
     others = np.random.default_rng(seed + 1).standard_normal((len(p), more))
-    larger = pop.whitened(p, np.c_[phi, others])
+    larger = by_hand.whitened(p, np.c_[phi, others])
     values = ritz(context, larger).values[: phi.shape[1]]
     return Sides(ritz(context, phi).values, values, relation="<=")
 
 
 @claim(
-    "nested-prefixes",
-    "Nested features are ordered: the first j of them are the best j",
+    "nested-prefixes", "Nested features are ordered: the first j of them are the best j",
     r"$L_j = -\sum_{i\le j}s_i^2$ for every $j\le d$, $L_j$ the two-tower loss of the first $j$"
     r" coordinates of the nested minimiser",
     source="Ryu et al. 2024 (arXiv 2402.03655)",
-    taught_in="05",
     needs=[HAS_MODE],
     routes=("the loss of the first j coordinates, pair by pair, for j = 1 … d", "−Σ sᵢ² up to j"),
 )
 def nested_prefixes(context, d=None, angle=0.0):
-    """L_j = −Σ_{i≤j} sᵢ²; an ``angle`` (radians) turns the first two coordinates."""
-    angle, d = as_number("angle", angle), dimension(context, d)
-    P = table(context)[0]
-    s, mu, nu = pop.top(context, d)
+    """L_j = −Σ_{i≤j} sᵢ²; an ``angle`` (radians) rotates the first two coordinates."""
+    angle, d = as_number("angle", angle), given.dimension(context, d)
+    P = by_hand.table(context)[0]
+    s, mu, nu = by_hand.top_modes(context, d)
     rotation = np.eye(d)
     if d > 1:
         rotation[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
     phi, psi = mu @ rotation, nu * s @ rotation
-    losses = [pop.low_rank(P, phi[:, :j], psi[:, :j]) for j in range(1, d + 1)]
+    losses = [low_rank(P, phi[:, :j], psi[:, :j]) for j in range(1, d + 1)]
     return Sides(np.array(losses), -np.cumsum(s**2))

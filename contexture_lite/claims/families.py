@@ -5,27 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from contexture_lite._checks import as_count, as_dense
-from contexture_lite.claims.machinery import TOLERANCE, Hypothesis, Sides, claim, table
-from contexture_lite.claims.operator import HAS_MODE
+from contexture_lite.claims import by_hand, given
+from contexture_lite.claims.needs import DETERMINISTIC, HAS_MODE, SAME, is_undirected, size
+from contexture_lite.claims.registry import TOLERANCE, Hypothesis, Sides, lesson
 from contexture_lite.spectrum import singular_system
 
-SAME = 1e-12  # entries of a joint this close are the same
+claim = lesson("02", source="elementary", part=3)
 
-
-def _is_square(context):
-    return context.shape[0] == context.shape[1]
-
-
-def _size(context):
-    return f"is {context.shape[0]}×{context.shape[1]}"
-
-
-SQUARE = Hypothesis("as many inputs as context values", _is_square, _size, to_compute=True)
-
-TWO_BY_TWO = Hypothesis(
-    "two inputs and two context values", lambda c: c.shape == (2, 2), _size, to_compute=True
+SQUARE = Hypothesis(
+    "as many inputs as context values", lambda c: c.shape[0] == c.shape[1], size, to_compute=True
 )
-
+TWO_BY_TWO = Hypothesis(
+    "two inputs and two context values", lambda c: c.shape == (2, 2), size, to_compute=True
+)
 KNOWN = Hypothesis(
     "a context that carries its exact values",
     lambda context: context.exact_values is not None,
@@ -35,12 +27,10 @@ KNOWN = Hypothesis(
 
 
 @claim(
-    "closed-form",
-    "The computed spectrum is the one of the formula",
+    "closed-form", "The computed spectrum is the one of the formula",
     r"$s_1, s_2, \dots$ are as known in closed form: symmetric, erasing and mixing channels,"
     r" cycles, hypercubes, masks, clusters, trees, Gaussians, thinning",
     source="classical for each family: Fourier and Walsh analysis, Mehler's formula, Efron–Stein",
-    taught_in="02",
     needs=[HAS_MODE, KNOWN],
     routes=("sᵢ by singular value decomposition", "sᵢ by the formula of the family"),
 )
@@ -58,29 +48,25 @@ def closed_form(context, modes=None):
 
 
 @claim(
-    "two-by-two",
-    "The only singular value of a two-by-two table",
+    "two-by-two", "The only singular value of a two-by-two table",
     r"$s_1 = \frac{\lvert\det P\rvert}{\sqrt{p_0\,p_1\,q_0\,q_1}}$",
     source="the φ coefficient of a fourfold table (Pearson, Yule)",
-    taught_in="02",
     needs=[TWO_BY_TWO],
     routes=("s₁", "from the determinant"),
 )
 def two_by_two(context):
     """s₁ = |det P| / √(p₀ p₁ q₀ q₁)."""
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     determinant = abs(P[0, 0] * P[1, 1] - P[0, 1] * P[1, 0])
     return Sides(singular_system(context).values[0], determinant / np.sqrt(p.prod() * q.prod()))
 
 
 def _is_erasure(context):
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     if len(q) != len(p) + 1:
         return False
     rows = P / p[:, None]
-    keep = rows[0, 0]
-    wanted = np.column_stack([keep * np.eye(len(p)), np.full(len(p), 1 - keep)])
-    return bool(np.abs(rows - wanted).max() <= SAME)
+    return bool(np.abs(rows - given.erasing(rows[0, 0], len(p))).max() <= SAME)
 
 
 ERASURE = Hypothesis(
@@ -91,18 +77,16 @@ ERASURE = Hypothesis(
 
 
 @claim(
-    "erasure",
-    "An erasure shrinks every function alike, whatever the law of the input",
+    "erasure", "An erasure shrinks every function alike, whatever the distribution of the input",
     r"$TT^{\ast}f = r f + (1-r)\,\mathbb{E}f$, so that $s_i=\sqrt r$ for all $i$,"
     r" if $X$ is shown with probability $r$",
     source="our derivation",
-    taught_in="02",
     needs=[ERASURE],
     routes=("T applied to T* applied to every indicator of an input", "r f + (1 − r) E f"),
 )
 def erasure(context):
     """TT* = r I + (1 − r) E."""
-    P, p, _ = table(context)
+    P, p, _ = by_hand.table(context)
     keep = P[0, 0] / p[0]
     indicators = np.eye(len(p))
     pushed = context.expect(context.expect_adjoint(indicators))
@@ -115,7 +99,7 @@ def _is_gaussian(context):
         return False
     if not all(isinstance(label, float) for label in labels):
         return False
-    P, p, _ = table(context)
+    P, p, _ = by_hand.table(context)
     x = np.array(labels)
     moments = [p @ x**k for k in range(1, 7)]
     rho = x @ P @ x
@@ -132,18 +116,16 @@ GAUSSIAN = Hypothesis(
 
 
 @claim(
-    "hermite-modes",
-    "Of a Gaussian pair, T shrinks each Hermite polynomial",
+    "hermite-modes", "Of a Gaussian pair, T shrinks each Hermite polynomial",
     r"$T h_k = \rho^k h_k$ with $h_k$ the normalised Hermite polynomial of degree $k$,"
     r" if $(X,A)$ are standard normal with correlation $\rho$",
     source="Mehler 1866",
-    taught_in="02",
     needs=[GAUSSIAN],
     routes=("√p Thₖ at the nodes, from the middle outwards", "√p ρᵏ hₖ at the nodes"),
 )
 def hermite_modes(context, degrees=6):
     """T hₖ = ρᵏ hₖ in L²(P_X), for k up to ``degrees``; ρ is the correlation of the table."""
-    P, p, _ = table(context)
+    P, p, _ = by_hand.table(context)
     x = np.array(context.x_labels)
     k = np.arange(1.0, as_count("degrees", degrees) + 1)
     h = np.polynomial.hermite_e.hermevander(x, degrees)[:, 1:] / np.sqrt(np.cumprod(k))
@@ -157,9 +139,9 @@ def hermite_modes(context, degrees=6):
 
 
 def _is_circulant(context):
-    if not _is_square(context):
+    if not SQUARE.test(context):
         return False
-    P, _, _ = table(context)
+    P, _, _ = by_hand.table(context)
     shifted = np.array([np.roll(P[0], x) for x in range(len(P))])
     return bool(np.abs(P - shifted).max() <= SAME)
 
@@ -178,18 +160,16 @@ def _waves(n):
 
 
 @claim(
-    "fourier-modes",
-    "On a cycle, T multiplies each wave by a number",
+    "fourier-modes", "On a cycle, T multiplies each wave by a number",
     r"$T e_k = \lambda_k e_k$, with $e_k(a) = e^{2\pi\mathrm{i}ka/N}$ and"
     r" $\lambda_k = \sum_a P(a\mid 0)\,e_k(a)$",
     source="circulant matrices and the discrete Fourier transform",
-    taught_in="02",
     needs=[SQUARE, CIRCULANT],
     routes=("T applied to cosines and sines", "the waves times λₖ"),
 )
 def fourier_modes(context):
     """T eₖ = λₖ eₖ, real and imaginary parts."""
-    P, p, _ = table(context)
+    P, p, _ = by_hand.table(context)
     cos, sin = _waves(len(p))
     real, imaginary = P[0] / p[0] @ cos, P[0] / p[0] @ sin
     right = [cos * real - sin * imaginary, sin * real + cos * imaginary]
@@ -197,26 +177,24 @@ def fourier_modes(context):
 
 
 @claim(
-    "fourier-values",
-    "On a cycle, the spectrum is the Fourier transform of one row",
+    "fourier-values", "On a cycle, the spectrum is the Fourier transform of one row",
     r"$\{s_i\} = \{\lvert\lambda_k\rvert : k\ne0\}$, $\lambda$ the discrete Fourier transform of"
     r" $P(\cdot\mid 0)$",
     source="circulant matrices and the discrete Fourier transform",
-    taught_in="02",
     needs=[HAS_MODE, SQUARE, CIRCULANT],
     routes=("sᵢ", "absolute values of the transform of the first row, sorted"),
 )
 def fourier_values(context):
     """sᵢ = |DFT of a row|, without the zero frequency, sorted."""
-    P, p, _ = table(context)
+    P, p, _ = by_hand.table(context)
     transform = np.abs(np.fft.fft(P[0] / p[0]))[1:]
     return Sides(singular_system(context).values, np.sort(transform)[::-1])
 
 
 POWER_OF_TWO = Hypothesis(
     "2ⁿ inputs and as many context values",
-    lambda c: _is_square(c) and c.shape[0] & (c.shape[0] - 1) == 0,
-    _size,
+    lambda c: SQUARE.test(c) and c.shape[0] & (c.shape[0] - 1) == 0,
+    size,
     to_compute=True,
 )
 
@@ -224,7 +202,7 @@ POWER_OF_TWO = Hypothesis(
 def _depends_on_flips(context):
     if not POWER_OF_TWO.test(context):
         return False
-    P, _, _ = table(context)
+    P, _, _ = by_hand.table(context)
     x = np.arange(len(P))
     return bool(np.abs(P - P[0][x[:, None] ^ x]).max() <= SAME)
 
@@ -243,60 +221,50 @@ def _walsh(n):
 
 
 @claim(
-    "walsh-modes",
-    "On the hypercube, T multiplies each parity by a number",
+    "walsh-modes", "On the hypercube, T multiplies each parity by a number",
     r"$T\chi_S = \lambda_S\,\chi_S$, with $\chi_S(a) = (-1)^{\sum_{j\in S}a_j}$ and"
     r" $\lambda_S = \sum_a P(a\mid 0)\,\chi_S(a)$",
     source="Walsh–Fourier analysis on the hypercube",
-    taught_in="02",
     needs=[POWER_OF_TWO, FLIPS],
     routes=("T applied to every parity", "the parities times λ_S"),
 )
 def walsh_modes(context):
     """T χ_S = λ_S χ_S."""
-    P, p, _ = table(context)
+    P, p, _ = by_hand.table(context)
     parities = _walsh(len(p))
     return Sides(context.expect(parities), parities * (P[0] / p[0] @ parities))
 
 
 @claim(
-    "walsh-values",
-    "On the hypercube, the spectrum is the Walsh transform of one row",
+    "walsh-values", "On the hypercube, the spectrum is the Walsh transform of one row",
     r"$\{s_i\} = \{\lvert\lambda_S\rvert : S\ne\emptyset\}$, $\lambda$ the Walsh transform of"
     r" $P(\cdot\mid 0)$",
     source="Walsh–Fourier analysis on the hypercube",
-    taught_in="02",
     needs=[HAS_MODE, POWER_OF_TWO, FLIPS],
     routes=("sᵢ", "absolute values of the transform of the first row, sorted"),
 )
 def walsh_values(context):
     """sᵢ = |Walsh transform of a row|, without the empty set, sorted."""
-    P, p, _ = table(context)
+    P, p, _ = by_hand.table(context)
     transform = np.abs(P[0] / p[0] @ _walsh(len(p)))[1:]
     return Sides(singular_system(context).values, np.sort(transform)[::-1])
 
 
-SYMMETRIC = Hypothesis(
-    "a symmetric joint, P(x, a) = P(a, x)",
-    lambda c: _is_square(c) and bool(np.abs(table(c)[0] - table(c)[0].T).max() <= SAME),
-    lambda context: "is not",
-)
+SYMMETRIC = Hypothesis("a symmetric joint, P(x, a) = P(a, x)", is_undirected, lambda c: "is not")
 
 
 @claim(
-    "symmetric-walk",
-    "Of a reversible walk, the singular values are the sizes of the eigenvalues",
+    "symmetric-walk", "Of a reversible walk, the singular values are the sizes of the eigenvalues",
     r"$\{s_i\} = \{\lvert\lambda_i\rvert\}$, $\lambda_i$ the eigenvalues of the walk"
     r" $P(a\mid x)$ without the constant one, if $P = P^{\top}$",
     source="reversible Markov chains; Zhai et al. 2025 (arXiv 2505.01557) on graphs,"
     " with absolute values",
-    taught_in="02",
     needs=[HAS_MODE, SQUARE, SYMMETRIC],
     routes=("sᵢ", "absolute eigenvalues of the walk's matrix, sorted, one 1 left out"),
 )
 def symmetric_walk(context):
     """sᵢ = |λᵢ| of the walk P(a|x)."""
-    P, p, _ = table(context)
+    P, p, _ = by_hand.table(context)
     eigenvalues = np.linalg.eigvals(P / p[:, None])
     rest = np.delete(eigenvalues, np.argmin(np.abs(eigenvalues - 1)))
     return Sides(singular_system(context).values, np.sort(np.abs(rest))[::-1])
@@ -304,19 +272,10 @@ def symmetric_walk(context):
 
 # -- labels and extremes -----------------------------------------------------------
 
-DETERMINISTIC = Hypothesis(
-    "A = h(X), one context value for each input",
-    lambda c: bool((np.count_nonzero(table(c)[0], axis=1) == 1).all()),
-    lambda c: f"has an input with {np.count_nonzero(table(c)[0], axis=1).max()} of them",
-)
-
 
 @claim(
-    "deterministic-values",
-    "If A is a function of X, every singular value is 1",
+    "deterministic-values", "If A is a function of X, every singular value is 1",
     r"$s_i = 1$ for $i \le \mathrm{card}\,h - 1$ if $A=h(X)$ takes $\mathrm{card}\,h$ values",
-    source="elementary",
-    taught_in="02",
     needs=[HAS_MODE, DETERMINISTIC],
     routes=("sᵢ", "1"),
 )
@@ -326,28 +285,23 @@ def deterministic_values(context):
 
 
 @claim(
-    "deterministic-kernel",
-    "If A is a function of X, the dual kernel says: same class or not",
+    "deterministic-kernel", "If A is a function of X, the dual kernel says: same class or not",
     r"$k_X^{+}(x,x') = \frac{1[h(x)=h(x')]}{P(h(x))}$ if $A=h(X)$",
-    source="elementary",
     taught_in="01",
     needs=[DETERMINISTIC],
     routes=("k_X", "1 / P(class) inside a class, 0 between classes"),
 )
 def deterministic_kernel(context):
     """k_X = 1[h = h'] / P(h)."""
-    P, _, q = table(context)
+    P, _, q = by_hand.table(context)
     label = P.argmax(axis=1)
     kernel = as_dense(context.dual_kernel())
     return Sides(kernel, (label[:, None] == label) / q[label])
 
 
 @claim(
-    "label-rank",
-    "A label with K classes has at most K − 1 features",
+    "label-rank", "A label with K classes has at most K − 1 features",
     r"$\mathrm{card}\{i\ge1 : s_i>0\} \le K-1$ if $A$ takes $K$ values",
-    source="elementary",
-    taught_in="02",
     routes=("rank of P − p qᵀ", "K − 1"),
 )
 def label_rank(context):
@@ -361,45 +315,41 @@ def label_rank(context):
 
 INDEPENDENT = Hypothesis(
     "an input that says nothing about the context",
-    lambda c: bool(np.abs(table(c)[0] - np.multiply.outer(c.p_x, c.p_a)).max() <= SAME),
+    lambda c: bool(np.abs(by_hand.table(c)[0] - np.multiply.outer(c.p_x, c.p_a)).max() <= SAME),
     lambda c: f"has χ² = {c.chi2():.4f}",
 )
 
 
 @claim(
-    "independent",
-    "Too weak: without association T averages everything away",
+    "independent", "Too weak: without association T averages everything away",
     r"$Tg = \mathbb{E}\,g$ for every $g$, so that $s_i=0$ for $i\ge1$, if $P^{+}=P_X\times P_A$",
-    source="elementary",
     taught_in="01",
     needs=[INDEPENDENT],
     routes=("T applied to every indicator of a context value", "P_A in every row"),
 )
 def independent(context):
     """T g = E g."""
-    _, _, q = table(context)
+    _, _, q = by_hand.table(context)
     return Sides(context.expect(np.eye(len(q))), np.broadcast_to(q, context.shape))
 
 
 BIJECTION = Hypothesis(
     "A a relabelling of X",
-    lambda c: _is_square(c) and bool((np.count_nonzero(table(c)[0], axis=1) == 1).all()),
-    lambda c: f"is {c.shape[0]}×{c.shape[1]} with {np.count_nonzero(table(c)[0])} positive cells",
+    lambda c: SQUARE.test(c) and DETERMINISTIC.test(c),
+    lambda c: f"{size(c)} with {np.count_nonzero(by_hand.table(c)[0])} positive cells",
 )
 
 
 @claim(
-    "identity",
-    "Too strong: a context that names its input keeps everything",
+    "identity", "Too strong: a context that names its input keeps everything",
     r"$\lVert Tg\rVert_{P_X} = \lVert g\rVert_{P_A}$ for every $g$, so that all $s_i=1$,"
     r" if $A$ is a bijection of $X$",
-    source="elementary",
     taught_in="01",
     needs=[BIJECTION],
     routes=("inner products of T applied to every indicator", "P_A on the diagonal"),
 )
 def identity(context):
     """⟨T eₐ, T eₐ'⟩ = q(a) 1[a = a']."""
-    _, p, q = table(context)
+    _, p, q = by_hand.table(context)
     pushed = context.expect(np.eye(len(q)))
-    return Sides(pushed.T @ (p[:, None] * pushed), np.diag(q))
+    return Sides(by_hand.gram(p, pushed), np.diag(q))

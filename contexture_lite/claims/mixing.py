@@ -8,30 +8,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from contexture_lite._checks import as_dense, as_number
-from contexture_lite.claims.encoders import squares
-from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
-from contexture_lite.claims.noncontrastive import UNDIRECTED
-from contexture_lite.claims.operator import HAS_MODE, _padded
+from contexture_lite.claims import by_hand, given
+from contexture_lite.claims.needs import HAS_MODE, MIXING, TWO_INPUTS, UNDIRECTED
+from contexture_lite.claims.registry import Sides, lesson
 from contexture_lite.contexts import Context
 from contexture_lite.mixing import convex_combination, convolve
 from contexture_lite.spectrum import singular_system
 
-MIXING = "Zhai 2025 (arXiv 2504.19792)"
-
-TWO_INPUTS = Hypothesis(
-    "at least two inputs",
-    lambda context: context.shape[0] > 1,
-    lambda context: "has one",
-    to_compute=True,
-)
+claim = lesson("07", source=MIXING)
 
 
-# -- the second context, and spectra by two routes -----------------------------------
+# -- convolution -------------------------------------------------------------------
 
 
-def after(context, other, seed):
-    """A context on A, under the law of A: the reader's channel, or a random one."""
+def next_context(context, other, seed):
+    """A context on A, under the distribution of A: the reader's channel, or a random one."""
     size = context.shape[1]
     if other is not None:
         convolve(context, other)  # refuses what does not fit
@@ -40,101 +31,49 @@ def after(context, other, seed):
     return Context.from_conditional(rows, context.p_a)
 
 
-def beside(context, other, seed, values=3):
-    """A context on the same inputs, under their law: the reader's, or a random one."""
-    if other is not None:
-        return other
-    rows = np.random.default_rng(seed).gamma(0.3, size=(context.shape[0], values)) + 1e-3
-    return Context.from_conditional(rows, context.p_x)
-
-
-def share_of(share):
-    """The probability of the first context, and of the second one."""
-    share = as_number("share", share, above=0, below=1)
-    return np.array([share, 1 - share])
-
-
-def by_package(context, length):
-    """s₁, s₂, … by the package, as many as asked for."""
-    return _padded(singular_system(context).values if min(context.shape) > 1 else [], length)
-
-
-def by_hand(context, length):
-    """s₁, s₂, … by an SVD of the table itself, as many as asked for."""
-    return _padded(np.sqrt(squares(context, min(context.shape) - 1)), length)
-
-
-def by_kernel(context):
-    """T T* in orthonormal coordinates by the package: √p k_X √p, (N, N)."""
-    root = np.sqrt(context.p_x)
-    return root[:, None] * as_dense(context.dual_kernel()) * root
-
-
-def from_table(context):
-    """T T* in orthonormal coordinates, from sums over the table."""
-    P, p, q = table(context)
-    matrix = P / np.sqrt(np.multiply.outer(p, q))
-    return matrix @ matrix.T
-
-
-def excess(smaller, larger):
-    """The largest eigenvalue of the difference: at most 0 if smaller ⪯ larger."""
-    return np.linalg.eigvalsh(smaller - larger)[-1]
-
-
-# -- convolution -------------------------------------------------------------------
-
-
 @claim(
-    "convolution-operator",
-    "A chain of contexts is a product of operators",
+    "convolution-operator", "A chain of contexts is a product of operators",
     r"$T = T_1T_2$ for $X\to A\to B$, $P(b\mid x)=\sum_a P_1(a\mid x)\,P_2(b\mid a)$",
-    source=MIXING,
-    taught_in="07",
     routes=("T of the convolution, on every indicator", "T₁ applied to T₂, on every indicator"),
 )
 def convolution_operator(context, other=None, seed=0):
     """T = T₁ T₂."""
-    other = after(context, other, seed)
-    (P, p, _), (channel, law, _) = table(context), table(other)
+    other = next_context(context, other, seed)
+    (P, p, _), (channel, q, _) = by_hand.table(context), by_hand.table(other)
     indicators = np.eye(len(channel.T))
-    applied = (channel / law[:, None]) @ indicators
+    applied = (channel / q[:, None]) @ indicators
     return Sides(convolve(context, other).expect(indicators), (P / p[:, None]) @ applied)
 
 
 @claim(
-    "convolution-minimum",
-    "Convolution weakens: every value falls at least by the other's first",
+    "convolution-minimum", "Convolution weakens: every value falls at least by the other's first",
     r"$s_k(T_1T_2) \le \min\{s_k(T_1)\,s_1(T_2),\ s_1(T_1)\,s_k(T_2)\}$",
     source="the singular values of a product",
-    taught_in="07",
     needs=[HAS_MODE],
     routes=("s_k of the convolution", "the bound, by SVDs of both tables"),
 )
 def convolution_minimum(context, other=None, seed=0):
     """s_k ≤ min(s_k s₁', s₁ s_k')."""
-    other = after(context, other, seed)
+    other = next_context(context, other, seed)
     length = min(context.shape) - 1
-    first, second = by_hand(context, length), by_hand(other, length)
+    first, second = by_hand.values(context, length), by_hand.values(other, length)
     bound = np.minimum(first * second[0], first[0] * second)
-    return Sides(by_package(convolve(context, other), length), bound, relation="<=")
+    return Sides(by_hand.package_values(convolve(context, other), length), bound, relation="<=")
 
 
 @claim(
-    "convolution-products",
-    "The product of the top values falls, whatever their number",
+    "convolution-products", "The product of the top values falls, whatever their number",
     r"$\prod_{i\le k}s_i(T_1T_2) \le \prod_{i\le k}s_i(T_1)\,s_i(T_2)$ for every $k$",
     source="Horn 1950",
-    taught_in="07",
     needs=[HAS_MODE],
     routes=("products of the first values of the convolution", "of both, by SVDs of the tables"),
 )
 def convolution_products(context, other=None, seed=0):
     """Π s_i ≤ Π s_i(T₁) s_i(T₂)."""
-    other = after(context, other, seed)
+    other = next_context(context, other, seed)
     length = min(context.shape) - 1
-    values = by_package(convolve(context, other), length)
-    bound = by_hand(context, length) * by_hand(other, length)
+    values = by_hand.package_values(convolve(context, other), length)
+    bound = by_hand.values(context, length) * by_hand.values(other, length)
     return Sides(np.cumprod(values), np.cumprod(bound), relation="<=")
 
 
@@ -148,159 +87,136 @@ def _shifted(first, second, combine):
     "What either context lacks, the chain lacks: Weyl's inequality for products",
     r"$s_{i+j-1}(T_1T_2) \le s_i(T_1)\,s_j(T_2)$",
     source="Weyl's inequalities, for products (Fan)",
-    taught_in="07",
     needs=[HAS_MODE],
     routes=("s_k of the convolution", "least product with i + j − 1 = k, by SVDs of both tables"),
 )
 def convolution_shifted(context, other=None, seed=0):
     """s_{i+j−1} ≤ s_i s_j'."""
-    other = after(context, other, seed)
+    other = next_context(context, other, seed)
     length = min(context.shape) - 1
-    bound = _shifted(by_hand(context, length), by_hand(other, length), np.multiply)
-    return Sides(by_package(convolve(context, other), length), bound, relation="<=")
+    bound = _shifted(by_hand.values(context, length), by_hand.values(other, length), np.multiply)
+    return Sides(by_hand.package_values(convolve(context, other), length), bound, relation="<=")
 
 
 @claim(
-    "convolution-order",
-    "Convolution loses information about every function at once",
+    "convolution-order", "Convolution loses information about every function at once",
     r"$TT^{\ast} \preceq T_1T_1^{\ast}$ for $T=T_1T_2$",
     source="the data-processing inequality, for operators",
-    taught_in="07",
     routes=("largest eigenvalue of the difference, through the dual kernel", "0"),
 )
 def convolution_order(context, other=None, seed=0):
     """T T* ⪯ T₁ T₁*."""
-    chained = convolve(context, after(context, other, seed))
-    return Sides(excess(by_kernel(chained), from_table(context)), 0.0, relation="<=")
-
-
-def erasing(keep, size):
-    """P(a | x) of an erasure: the symbols, then "?"."""
-    return np.column_stack([keep * np.eye(size), np.full(size, 1 - keep)])
+    chained = convolve(context, next_context(context, other, seed))
+    excess = by_hand.largest_excess(by_hand.package_operator(chained), by_hand.operator(context))
+    return Sides(excess, 0.0, relation="<=")
 
 
 @claim(
-    "convolution-erasures",
-    "Erasing twice keeps the product",
+    "convolution-erasures", "Erasing twice keeps the product",
     r"keep rates $r_1$, then $r_2$ ('?' stays '?'): the chain is the erasure with $r_1r_2$",
     source="our derivation",
-    taught_in="07",
     needs=[TWO_INPUTS],
-    routes=("the joint of the convolution, for the context's law of X", "the joint of one erasure"),
+    routes=("the joint of the convolution, for the context's P_X", "the joint of one erasure"),
 )
 def convolution_erasures(context, keep=(0.8, 0.5)):
     """r₁ r₂; ``keep`` holds the two rates."""
-    p, (first, second) = table(context)[1], keep
+    p, (first, second) = by_hand.table(context)[1], keep
     size = len(p)
-    again = np.vstack([erasing(second, size), np.eye(size + 1)[size]])
-    once = Context.from_conditional(erasing(first, size), p)
+    again = np.vstack([given.erasing(second, size), np.eye(size + 1)[size]])
+    once = Context.from_conditional(given.erasing(first, size), p)
     twice = convolve(once, Context.from_conditional(again, once.p_a))
-    return Sides(twice.joint, p[:, None] * erasing(first * second, size))
+    return Sides(twice.joint, p[:, None] * given.erasing(first * second, size))
 
 
 @claim(
-    "two-steps",
-    "Two steps of a walk square its values: noise composes",
+    "two-steps", "Two steps of a walk square its values: noise composes",
     r"$s_i(T\,T) = s_i(T)^2$ for an undirected walk: bit flips, diffusions, Gaussians",
     source="spectral theorem",
-    taught_in="07",
     needs=[HAS_MODE, UNDIRECTED],
     routes=("sᵢ of the context convolved with itself", "sᵢ², by an SVD of the table"),
 )
 def two_steps(context):
     """sᵢ(T T) = sᵢ²."""
     length = min(context.shape) - 1
-    return Sides(by_package(convolve(context, context), length), squares(context, length))
+    values = by_hand.package_values(convolve(context, context), length)
+    return Sides(values, by_hand.squares(context, length))
 
 
 # -- convex combination ------------------------------------------------------------
 
 
 @claim(
-    "mixture-kernel",
-    "A mixture that says which context was drawn mixes the kernels",
+    "mixture-kernel", "A mixture that says which context was drawn mixes the kernels",
     r"$k_X^{+} = w_1k_X^{(1)}+w_2k_X^{(2)}$ for $A=(J,A_J)$",
-    source=MIXING,
-    taught_in="07",
     routes=("√p k_X √p of the combination", "the average of both, from the tables"),
 )
 def mixture_kernel(context, other=None, share=0.4, seed=0):
     """The kernel is w₁ k₁ + w₂ k₂; ``share`` is w₁."""
-    both, weights = [context, beside(context, other, seed)], share_of(share)
-    mixed = convex_combination(both, weights)
-    return Sides(by_kernel(mixed), sum(w * from_table(c) for w, c in zip(weights, both)))
+    both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
+    mixed = by_hand.package_operator(convex_combination(both, weights))
+    return Sides(mixed, sum(w * by_hand.operator(c) for w, c in zip(weights, both)))
 
 
 @claim(
-    "mixture-energy",
-    "Mixing averages the strength",
+    "mixture-energy", "Mixing averages the strength",
     r"$\sum_i s_i^2 = w_1\sum_i s_i^{(1)2}+w_2\sum_i s_i^{(2)2}$",
     source="the trace is linear",
-    taught_in="07",
     needs=[HAS_MODE],
     routes=("sum of sᵢ² of the combination", "average of both χ², summed over the cells"),
 )
 def mixture_energy(context, other=None, share=0.4, seed=0):
     """Σ sᵢ² is the average; ``share`` is w₁."""
-    both, weights, parts = [context, beside(context, other, seed)], share_of(share), []
-    for P, p, q in map(table, both):
-        expected = np.multiply.outer(p, q)
-        parts.append(np.sum((P - expected) ** 2 / expected))
-    mixed = convex_combination(both, weights)
-    return Sides(np.sum(singular_system(mixed).values ** 2), weights @ parts)
+    both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
+    strength = np.sum(singular_system(convex_combination(both, weights)).values ** 2)
+    return Sides(strength, weights @ [by_hand.chi_square(c) for c in both])
 
 
 @claim(
-    "mixture-top",
-    "Mixing flattens: the top d never hold more than on average",
+    "mixture-top", "Mixing flattens: the top d never hold more than on average",
     r"$\sum_{i\le d}s_i^2 \le w_1\sum_{i\le d}s_i^{(1)2}+w_2\sum_{i\le d}s_i^{(2)2}$"
     r" for every $d$",
     source="Fan 1949",
-    taught_in="07",
     needs=[HAS_MODE],
     routes=("sums of the first sᵢ² of the combination", "averages, by SVDs of both tables"),
 )
 def mixture_top(context, other=None, share=0.4, seed=0):
     """Σ_{i≤d} sᵢ² ≤ average; ``share`` is w₁."""
-    both, weights = [context, beside(context, other, seed)], share_of(share)
+    both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
     length = context.shape[0] - 1
-    mixed = by_package(convex_combination(both, weights), length)
-    parts = np.array([by_hand(c, length) ** 2 for c in both])
+    mixed = by_hand.package_values(convex_combination(both, weights), length)
+    parts = np.array([by_hand.values(c, length) ** 2 for c in both])
     return Sides(np.cumsum(mixed**2), weights @ np.cumsum(parts, axis=1), relation="<=")
 
 
 @claim(
-    "mixture-weyl",
-    "No value of a mixture exceeds what its parts can bring together",
+    "mixture-weyl", "No value of a mixture exceeds what its parts can bring together",
     r"$s_{i+j-1}^2 \le w_1s_i^{(1)2}+w_2s_j^{(2)2}$",
     source="Weyl's inequalities, for sums",
-    taught_in="07",
     needs=[HAS_MODE],
     routes=("s_k² of the combination", "least sum with i + j − 1 = k, by SVDs of both tables"),
 )
 def mixture_weyl(context, other=None, share=0.4, seed=0):
     """s²_{i+j−1} ≤ w₁ s_i² + w₂ s_j'²; ``share`` is w₁."""
-    both, weights = [context, beside(context, other, seed)], share_of(share)
+    both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
     length = context.shape[0] - 1
-    first, second = (w * by_hand(c, length) ** 2 for w, c in zip(weights, both))
-    values = by_package(convex_combination(both, weights), length)
+    first, second = (w * by_hand.values(c, length) ** 2 for w, c in zip(weights, both))
+    values = by_hand.package_values(convex_combination(both, weights), length)
     return Sides(values**2, _shifted(first, second, np.add), relation="<=")
 
 
 @claim(
-    "mixture-hidden",
-    "Hiding which context was drawn never makes a mixture stronger",
+    "mixture-hidden", "Hiding which context was drawn never makes a mixture stronger",
     r"$T_{\mathrm{hidden}}T_{\mathrm{hidden}}^{\ast} \preceq \sum_jw_jT_jT_j^{\ast}$",
     source="the data-processing inequality, for operators",
-    taught_in="07",
     routes=("largest eigenvalue of hidden less average, through the dual kernel", "0"),
 )
 def mixture_hidden(context, other=None, share=0.4, seed=0):
     """Hidden ⪯ revealed; the second context has the same context values."""
-    both, weights = [context, beside(context, other, seed, context.shape[1])], share_of(share)
-    hidden = by_kernel(convex_combination(both, weights, revealed=False))
-    average = sum(w * from_table(c) for w, c in zip(weights, both))
-    return Sides(excess(hidden, average), 0.0, relation="<=")
+    both = given.two_contexts(context, other, seed, context.shape[1])
+    weights = given.both_shares(share)
+    hidden = by_hand.package_operator(convex_combination(both, weights, revealed=False))
+    average = sum(w * by_hand.operator(c) for w, c in zip(weights, both))
+    return Sides(by_hand.largest_excess(hidden, average), 0.0, relation="<=")
 
 
 @claim(
@@ -309,16 +225,15 @@ def mixture_hidden(context, other=None, share=0.4, seed=0):
     r"$A=X$ with probability $r$, else an independent draw: $TT^{\ast}=r\,I+(1-r)\,\mathbb{E}$ if"
     r" $A$ says which it was, $r^2I+(1-r^2)\,\mathbb{E}$ if not",
     source="our derivation",
-    taught_in="07",
     needs=[TWO_INPUTS],
-    routes=("√p k_X √p of both combinations, for the context's law of X", "the closed forms"),
+    routes=("√p k_X √p of both combinations, for the context's P_X", "the closed forms"),
 )
 def mixture_erasure(context, share=0.4):
     """sᵢ = √r revealed and r hidden; ``share`` is r."""
-    p, weights, kernels, closed = table(context)[1], share_of(share), [], []
+    p, weights, kernels, closed = by_hand.table(context)[1], given.both_shares(share), [], []
     size, root = len(p), np.sqrt(p)
     both = [Context(np.diag(p)), Context(np.multiply.outer(p, p))]
     for revealed, kept in ((True, share), (False, share**2)):
-        kernels.append(by_kernel(convex_combination(both, weights, revealed)))
+        kernels.append(by_hand.package_operator(convex_combination(both, weights, revealed)))
         closed.append(kept * np.eye(size) + (1 - kept) * np.multiply.outer(root, root))
     return Sides(kernels, closed)

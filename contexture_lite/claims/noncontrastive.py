@@ -5,30 +5,35 @@ from __future__ import annotations
 import numpy as np
 
 from contexture_lite._checks import as_number
-from contexture_lite.claims import population as pop
-from contexture_lite.claims.encoders import PAPER
-from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
-from contexture_lite.claims.objectives import Row, at_minimum, of_encoder, register
-from contexture_lite.claims.operator import HAS_MODE
-from contexture_lite.claims.spectrum import HAS_ASSOCIATION, TWO_MODES, dimension
+from contexture_lite.claims import by_hand, given
+from contexture_lite.claims.needs import HAS_ASSOCIATION, HAS_MODE, PAPER, TWO_MODES, UNDIRECTED
+from contexture_lite.claims.objectives import (
+    Row,
+    at_minimum,
+    both_views,
+    of_encoder,
+    register,
+    squared_distance,
+    whitened_alone,
+)
+from contexture_lite.claims.registry import Hypothesis, Sides, lesson
 from contexture_lite.contexts import Context
+
+claim = lesson("04", source="our derivation", part=3)
 
 # -- non-contrastive ---------------------------------------------------------------
 
 
 def _white_modes(context, modes, seed):
-    """O ν + c, twice: one encoder for both views."""
-    _, _, nu = modes
-    psi = nu @ pop.turn(nu.shape[1], seed) + pop.shift(nu.shape[1], seed)
-    return psi, psi
+    """O ν + c, for both views."""
+    return both_views(context, by_hand.rotated(modes[2], seed))
 
 
 def _whitened_twice(context, psi):
-    psi = pop.whitened(table(context)[2], psi)
-    return psi, psi
+    return both_views(context, by_hand.whitened(by_hand.table(context)[2], psi))
 
 
-register(Row(
+register(claim, Row(
     name="whitened non-contrastive",
     learns="agreement of views under whitening learns the right functions",
     loss=r"\mathbb{E}\lVert\Psi(A)-\Psi(A^{+})\rVert^2",
@@ -37,11 +42,11 @@ register(Row(
     attained=r"at $\tilde\Psi=O(\nu_1,\dots,\nu_d)$, $O$ orthogonal",
     source=PAPER,
     encodes="a",
-    of=lambda context, f, g: pop.squared_distance(pop.views(context), f, g),
+    of=lambda context, f, g: squared_distance(by_hand.views(context), f, g),
     best=_white_modes,
     completed=_whitened_twice,
     least=lambda context, s: 2 * np.sum(1 - s**2),
-    beside=" and whitened",
+    completion=" and whitened",
 ))
 
 
@@ -51,18 +56,17 @@ register(Row(
     r"$\Phi(x)=\mathbb{E}[\Psi(A)\mid x]$ with $\tilde\Psi=O(\nu_1,\dots,\nu_d)$ has a covariance"
     r" with eigenvalues $s_1^2,\dots,s_d^2$, all of it in the span of $\mu_1,\dots,\mu_d$",
     source=PAPER,
-    taught_in="04",
     needs=[HAS_MODE],
     routes=("eigenvalues of Cov Φ; variance of Φ in the span of the μᵢ", "sᵢ²; their sum"),
 )
 def average_encoder(context, d=None, seed=0):
     """Cov(TΨ) has eigenvalues sᵢ², and the μᵢ hold all of its variance."""
-    P, p, _ = table(context)
-    s, mu, nu = pop.top(context, dimension(context, d))
+    P, p, _ = by_hand.table(context)
+    s, mu, nu = by_hand.top_modes(context, given.dimension(context, d))
     psi, _ = _white_modes(context, (s, mu, nu), seed)
-    phi = pop.centred(p, P @ psi / p[:, None])
-    eigenvalues = np.linalg.eigvalsh(phi.T @ (p[:, None] * phi))[::-1]
-    inside = np.sum((phi.T @ (p[:, None] * mu)) ** 2)
+    phi = by_hand.centred(p, P @ psi / p[:, None])
+    eigenvalues = np.linalg.eigvalsh(by_hand.gram(p, phi))[::-1]
+    inside = np.sum(by_hand.gram(p, phi, mu) ** 2)
     return Sides(np.r_[eigenvalues, inside], np.r_[s**2, np.sum(s**2)])
 
 
@@ -78,10 +82,9 @@ def _penalised_modes(context, modes, seed, strength):
 
 def _penalised(context, f, g, strength):
     """E‖f − g‖² over two views + λ‖Cov f − I‖²."""
-    q = table(context)[2]
-    f_centred = pop.centred(q, f)
-    gap = f_centred.T @ (q[:, None] * f_centred) - np.eye(f.shape[1])
-    return pop.squared_distance(pop.views(context), f, g) + strength * np.sum(gap**2)
+    q = by_hand.table(context)[2]
+    gap = by_hand.gram(q, by_hand.centred(q, f)) - np.eye(f.shape[1])
+    return squared_distance(by_hand.views(context), f, g) + strength * np.sum(gap**2)
 
 
 def _h(u, strength):
@@ -104,7 +107,6 @@ def penalty(strength):
         encodes="a",
         of=lambda context, f, g: _penalised(context, f, g, strength),
         best=lambda context, modes, seed: _penalised_modes(context, modes, seed, strength),
-        completed=lambda context, psi: (psi, psi),
         least=lambda context, s: np.sum(_h(1 - s**2, strength)),
     )
 
@@ -119,17 +121,14 @@ def bound_penalty(context, d=None, encoder=None, seed=0, strength=1.0):
     return of_encoder(penalty(strength), context, d, encoder, seed)
 
 
-register(penalty(1.0), minimum_penalty, bound_penalty)
+register(claim, penalty(1.0), minimum_penalty, bound_penalty)
 
 
 @claim(
-    "collapse-threshold",
-    "A soft penalty switches off every mode beyond a threshold",
+    "collapse-threshold", "A soft penalty switches off every mode beyond a threshold",
     r"of all multiples of $\nu_i$, the one with variance"
     r" $\left(1-\frac{1-s_i^2}{\lambda}\right)_{+}$ has the least penalised loss:"
     r" none is left if $1-s_i^2\ge\lambda$",
-    source="our derivation",
-    taught_in="04",
     needs=[HAS_MODE],
     routes=("lowest point of the parabola through the losses of 0, νᵢ and 2νᵢ, pair by pair",
             "the closed form"),
@@ -137,35 +136,45 @@ register(penalty(1.0), minimum_penalty, bound_penalty)
 def collapse_threshold(context, d=None, strength=0.5):
     """The best variance of a multiple of νᵢ; ``strength`` is λ."""
     strength = as_number("strength", strength, above=0)
-    s, _, functions = pop.top(context, dimension(context, d))
-    found = []
+    s, _, functions = by_hand.top_modes(context, given.dimension(context, d))
+    lowest = []
     for nu in functions.T:
         none, one, four = (_penalised(context, *[c * nu[:, None]] * 2, strength) for c in range(3))
         curve = (four - none - 4 * (one - none)) / 12  # the loss is a parabola of the variance c²
-        found.append(max((curve - (one - none)) / (2 * curve), 0))
-    return Sides(np.array(found), _left_over(s, strength))
+        lowest.append(max((curve - (one - none)) / (2 * curve), 0))
+    return Sides(np.array(lowest), _left_over(s, strength))
+
+
+BARLOW = "our derivation; Barlow Twins: Zbontar et al. 2021 (arXiv 2103.03230)"
+
+
+def barlow_loss(pairs, f, redundancy):
+    """Σ_i (1 − R_ii)² + λ Σ_{i≠j} R_ij², R_ij = corr(f_i, f_j) over symmetric pairs."""
+    p = pairs.sum(axis=0)
+    f = by_hand.centred(p, f) / np.sqrt(p @ by_hand.centred(p, f) ** 2)
+    R = f.T @ pairs @ f
+    own = np.diag(R)
+    return np.sum((1 - own) ** 2) + redundancy * (np.sum(R**2) - np.sum(own**2))
 
 
 @claim(
-    "barlow-twins",
-    "Barlow Twins: what the right functions cost",
+    "barlow-twins", "Barlow Twins: what the right functions cost",
     r"$\sum_i(1-R_{ii})^2+\lambda\sum_{i\ne j}R_{ij}^2 = \sum_{i\le d}(1-s_i^2)^2$ at"
     r" $\psi_i=\nu_i$, with $R_{ij}=\mathrm{corr}(\psi_i(A),\psi_j(A^{+}))$",
-    source="our derivation; Barlow Twins: Zbontar et al. 2021 (arXiv 2103.03230)",
-    taught_in="04",
+    source=BARLOW,
     needs=[HAS_MODE],
     routes=("the loss at ν₁ … ν_d, pair by pair", "Σ (1 − sᵢ²)²"),
 )
 def barlow_twins(context, d=None, redundancy=1.0):
     """The loss at ν = Σ (1 − sᵢ²)²; ``redundancy`` is λ."""
     redundancy = as_number("redundancy", redundancy, least=0)
-    s, _, nu = pop.top(context, dimension(context, d))
-    return Sides(pop.barlow_twins(pop.views(context), nu, redundancy), np.sum((1 - s**2) ** 2))
+    s, _, nu = by_hand.top_modes(context, given.dimension(context, d))
+    return Sides(barlow_loss(by_hand.views(context), nu, redundancy), np.sum((1 - s**2) ** 2))
 
 
 def _threshold(context):
     """The λ at which ν₁, ν₂ and ν₁, ν₁ cost the same."""
-    s = pop.top(context, 2)[0]
+    s = by_hand.top_modes(context, 2)[0]
     return ((1 - s[1] ** 2) ** 2 - (1 - s[0] ** 2) ** 2) / (2 * s[0] ** 4)
 
 
@@ -182,52 +191,46 @@ ENOUGH_REDUNDANCY = Hypothesis(
 
 
 @claim(
-    "barlow-copies",
-    "Barlow Twins: a small penalty prefers two copies of the first function",
+    "barlow-copies", "Barlow Twins: a small penalty prefers two copies of the first function",
     r"$\nu_1,\nu_2$ cost at most as much as $\nu_1,\nu_1$ if $\lambda \ge"
     r" \frac{(1-s_2^2)^2-(1-s_1^2)^2}{2s_1^4}$, and more below",
-    source="our derivation; Barlow Twins: Zbontar et al. 2021 (arXiv 2103.03230)",
-    taught_in="04",
+    source=BARLOW,
     needs=[TWO_MODES, HAS_ASSOCIATION, ENOUGH_REDUNDANCY],
     routes=("the loss at ν₁, ν₂, pair by pair", "the loss at ν₁, ν₁"),
 )
 def barlow_copies(context, redundancy=None):
     """Two functions ≤ two copies; ``redundancy`` is λ, by default the threshold itself."""
-    _, _, nu = pop.top(context, 2)
-    redundancy, law = _redundancy(context, redundancy), pop.views(context)
-    copies = pop.barlow_twins(law, nu[:, [0, 0]], redundancy)
-    return Sides(pop.barlow_twins(law, nu, redundancy), copies, relation="<=")
+    _, _, nu = by_hand.top_modes(context, 2)
+    redundancy, pairs = _redundancy(context, redundancy), by_hand.views(context)
+    copies = barlow_loss(pairs, nu[:, [0, 0]], redundancy)
+    return Sides(barlow_loss(pairs, nu, redundancy), copies, relation="<=")
 
 
 # -- graphs ------------------------------------------------------------------------
 
 
-def _is_undirected(context):
-    if context.shape[0] != context.shape[1]:
-        return False
-    P = table(context)[0]
-    return bool(np.abs(P - P.T).max() <= 1e-12)
+def walk_modes(context):
+    """Eigenvalues λᵢ and eigenfunctions of a reversible walk, from its modes: (N − 1), signed.
 
-
-UNDIRECTED = Hypothesis(
-    "an undirected graph, P(x, a) = P(a, x)", _is_undirected, lambda c: "is not", to_compute=True
-)
+    In the basis of the μᵢ the walk is sᵢ⟨νᵢ, μⱼ⟩.
+    """
+    s, mu, nu = by_hand.top_modes(context, context.shape[0] - 1)
+    walk = s[:, None] * (nu.T @ (np.asarray(context.p_x)[:, None] * mu))
+    values, vectors = np.linalg.eigh((walk + walk.T) / 2)
+    return values[::-1], mu @ vectors[:, ::-1]
 
 
 def _smooth_modes(context, modes, seed):
     """O times the top d signed eigenfunctions of the walk, + c."""
-    d = len(modes[0])
-    functions = pop.walk_modes(context)[1][:, :d]
-    phi = functions @ pop.turn(d, seed) + pop.shift(d, seed)
-    return (phi,)
+    return (by_hand.rotated(walk_modes(context)[1][:, : len(modes[0])], seed),)
 
 
 def roughness(context, phi):
     """½ Σ P(u, v) ‖Φ(u) − Φ(v)‖²."""
-    return pop.squared_distance(table(context)[0], phi, phi) / 2
+    return squared_distance(by_hand.table(context)[0], phi, phi) / 2
 
 
-register(Row(
+register(claim, Row(
     name="graph smoothness",
     learns="it ranks the functions of a walk by signed eigenvalues",
     loss=r"\tfrac12\,\mathbb{E}_{(u,v)}\lVert\Phi(u)-\Phi(v)\rVert^2",
@@ -240,10 +243,10 @@ register(Row(
     encodes="x",
     of=roughness,
     best=_smooth_modes,
-    completed=lambda context, phi: (pop.whitened(table(context)[1], phi),),
-    least=lambda context, s: np.sum(1 - pop.walk_modes(context)[0][: len(s)]),
+    completed=whitened_alone,
+    least=lambda context, s: np.sum(1 - walk_modes(context)[0][: len(s)]),
     needs=(HAS_MODE, UNDIRECTED),
-    beside=" and whitened",
+    completion=" and whitened",
 ))
 
 
@@ -255,20 +258,18 @@ LAZY_ENOUGH = Hypothesis(
 
 
 @claim(
-    "lazy-walk",
-    "A lazy walk ranks the functions as smoothness does",
+    "lazy-walk", "A lazy walk ranks the functions as smoothness does",
     r"the top $d$ singular functions of the lazy walk $\tfrac12(I+T)$ have the least"
     r" $\tfrac12\,\mathbb{E}\lVert\Phi(u)-\Phi(v)\rVert^2$, which is $\sum_{i\le d}(1-\lambda_i)$",
-    source="our derivation",
-    taught_in="04",
     needs=[HAS_MODE, UNDIRECTED, LAZY_ENOUGH],
     routes=("the loss at the lazy walk's singular functions, edge by edge",
             "sum of 1 − λᵢ, from the eigenvalues of the walk's matrix"),
 )
 def lazy_walk(context, d=None, laziness=0.5):
     """Smoothness of the lazy walk's functions; with ``laziness`` 0 their order is another."""
-    laziness, d = as_number("laziness", laziness, least=0, below=1), dimension(context, d)
-    P, p, _ = table(context)
+    laziness, d = as_number("laziness", laziness, least=0, below=1), given.dimension(context, d)
+    P, p, _ = by_hand.table(context)
     lazy = Context(laziness * np.diag(p) + (1 - laziness) * P)
     eigenvalues = np.linalg.eigvalsh(P / np.sqrt(np.multiply.outer(p, p)))[::-1]
-    return Sides(roughness(context, pop.top(lazy, d)[1]), np.sum(1 - eigenvalues[1 : d + 1]))
+    phi = by_hand.top_modes(lazy, d)[1]
+    return Sides(roughness(context, phi), np.sum(1 - eigenvalues[1 : d + 1]))

@@ -1,8 +1,10 @@
-"""What every objective with a known minimum has: two claims, made from one row of a table.
+"""What objectives share: losses as sums over all pairs, and two claims from one row of a table.
 
-The loss is a sum over all pairs, as the course writes it (`population`); the minimum comes
-from the singular system. The rows are in `supervised`, `contrastive`, `noncontrastive` (notebook
-04) and `extraction` (05).
+The losses are written as the course writes them, over pairs and never over moments. ``pairs``
+is the distribution of a pair as a table (n, m) that sums to 1: the joint itself for (X, A),
+`views` for two views of one input, a symmetric joint for the edges of a graph. The minimum
+comes from the singular system. The rows are in `supervised`, `contrastive`, `noncontrastive`
+(notebook 04) and `extraction` (05).
 """
 
 from __future__ import annotations
@@ -10,11 +12,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contexture_lite.claims import population as pop
-from contexture_lite.claims.machinery import Sides, claim
-from contexture_lite.claims.operator import HAS_MODE
-from contexture_lite.claims.spectrum import dimension
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from contexture_lite.claims import by_hand, given
+from contexture_lite.claims.needs import HAS_MODE
+from contexture_lite.claims.registry import Sides
 from contexture_lite.spectrum import singular_system
+
+
+def squared_distance(pairs, f, g):
+    """E ‖f − g‖² over the pairs."""
+    return np.sum(pairs * cdist(f, g, "sqeuclidean"))
+
+
+def low_rank(pairs, f, g):
+    """−2 E⟨f, g⟩ over the pairs + E⟨f, g⟩² over independent draws, not centred."""
+    p, q = pairs.sum(axis=1), pairs.sum(axis=0)
+    products = f @ g.T
+    return -2 * np.sum(pairs * products) + p @ products**2 @ q
+
+
+def both_views(context, psi):
+    """One encoder for both views."""
+    return psi, psi
+
+
+def whitened_alone(context, phi):
+    """Φ whitened, for a loss of one encoder."""
+    return (by_hand.whitened(by_hand.table(context)[1], phi),)
 
 
 @dataclass(frozen=True)
@@ -22,45 +48,44 @@ class Row:
     """An objective whose minimum is known: two claims, that it is attained and is the least.
 
     ``loss``, ``minimum`` and ``where`` are LaTeX: the loss, its smallest value, and what
-    the symbols mean. ``of(context, *encoders)`` is the loss by brute force;
-    ``best(context, modes, seed)`` gives encoders that attain the minimum
-    ``least(context, s)``, from the top d modes (s, μ, ν); ``completed(context, encoder)``
-    gives an encoder whatever the loss optimises ``beside`` it: a head, whitening, a
-    second encoder.
+    the symbols mean; ``source`` is the lesson's unless given. ``of(context, *encoders)`` is
+    the loss by brute force; ``best(context, modes, seed)`` gives encoders that attain the
+    minimum ``least(context, s)``, from the top d modes (s, μ, ν); ``completed(context,
+    encoder)`` gives an encoder what the loss optimises with it, in words ``completion``: a
+    head, whitening, a second encoder.
     """
 
     name: str
     learns: str
     loss: str
     minimum: str
-    where: str
     attained: str
-    source: str
     encodes: str
     of: Callable
     best: Callable
-    completed: Callable
     least: Callable
-    beside: str = ""
-    taught_in: str = "04"
+    where: str = ""
+    source: str = ""
+    completed: Callable = both_views
+    completion: str = ""
     needs: tuple = (HAS_MODE,)
 
 
 def at_minimum(row, context, d, seed):
     """The loss at the exact minimiser, and the stated minimum."""
-    modes = pop.top(context, dimension(context, d))
+    modes = by_hand.top_modes(context, given.dimension(context, d))
     return Sides(row.of(context, *row.best(context, modes, seed)), row.least(context, modes[0]))
 
 
 def of_encoder(row, context, d, encoder, seed):
     """The stated minimum, and the loss of any other encoder."""
-    encoder = pop.encoder_on(context, row.encodes, d, encoder, seed)
+    encoder = given.encoder_on(context, row.encodes, d, encoder, seed)
     loss = row.of(context, *row.completed(context, encoder))
     values = singular_system(context, encoder.shape[1]).values
     return Sides(row.least(context, values), loss, relation="<=")
 
 
-def register(row, attains=None, bounds=None):
+def register(claim, row, attains=None, bounds=None):
     """The two claims of a row; two functions of the row's own, if they take more options."""
 
     def minimum(context, d=None, seed=0):
@@ -72,19 +97,20 @@ def register(row, attains=None, bounds=None):
         return of_encoder(row, context, d, encoder, seed)
 
     slug = row.name.lower().replace(",", "").replace(" ", "-")
-    known = {"source": row.source, "taught_in": row.taught_in, "needs": row.needs}
+    title = row.name[0].upper() + row.name[1:]
+    known = {"needs": row.needs} | ({"source": row.source} if row.source else {})
     claim(
         f"minimum-{slug}",
-        f"{row.name[0].upper() + row.name[1:]}: {row.learns}",
+        f"{title}: {row.learns}",
         rf"$\min\,{row.loss} = {row.minimum}${row.where}, attained {row.attained}",
         routes=("the loss at the exact minimiser, pair by pair", "the closed form"),
         **known,
     )(attains or minimum)
     claim(
         f"bound-{slug}",
-        f"{row.name[0].upper() + row.name[1:]}: no encoder goes lower",
+        f"{title}: no encoder goes lower",
         f"${row.minimum} \\le {row.loss}${row.where}, for every encoder with $d$ features",
         routes=("the closed form",
-                f"the loss of the encoder, random unless given{row.beside}, pair by pair"),
+                f"the loss of the encoder, random unless given{row.completion}, pair by pair"),
         **known,
     )(bounds or bound)

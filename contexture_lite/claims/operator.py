@@ -5,39 +5,31 @@ from __future__ import annotations
 import numpy as np
 
 from contexture_lite._checks import as_dense, as_numbers, refuse_cells
-from contexture_lite.claims.machinery import Hypothesis, Sides, claim, function_on, table
+from contexture_lite.claims import by_hand, given
+from contexture_lite.claims.needs import HAS_MODE, SECTION_2
+from contexture_lite.claims.registry import Sides, lesson
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
 
-PAPER = "Zhai et al. 2025 (arXiv 2505.01557), Section 2"
-
-HAS_MODE = Hypothesis(
-    "at least two inputs and two context values",
-    lambda context: min(context.shape) > 1,
-    lambda context: f"is {context.shape[0]}×{context.shape[1]}",
-    to_compute=True,
-)
+claim = lesson("01", source=SECTION_2)
 
 
-def _weights(marginal, given, name):
+def _weights(marginal, weights, name):
     """The marginal, unless the reader breaks it."""
-    return marginal if given is None else function_on(len(marginal), given, name, seed=None)
+    return marginal if weights is None else given.function_on(len(marginal), weights, name, None)
 
 
 @claim(
-    "adjoint",
-    "The adjoint of T averages over the input",
+    "adjoint", "The adjoint of T averages over the input",
     r"$\langle f, Tg\rangle_{P_X} = \langle T^{\ast}f, g\rangle_{P_A}$,"
     r" and both are $\mathbb{E}[f(X)\,g(A)]$",
-    source=PAPER,
-    taught_in="01",
     routes=("⟨f, Tg⟩, and E[f(X) g(A)] summed over the table", "⟨T*f, g⟩, twice"),
 )
 def adjoint(context, f=None, g=None, weights_x=None, weights_a=None, seed=0):
     """⟨f, Tg⟩ = ⟨T*f, g⟩; the weights are the marginals unless the reader breaks them."""
-    P, p, q = table(context)
-    f = function_on(len(p), f, "f", seed)
-    g = function_on(len(q), g, "g", seed + 1)
+    P, p, q = by_hand.table(context)
+    f = given.function_on(len(p), f, "f", seed)
+    g = given.function_on(len(q), g, "g", seed + 1)
     weights_x = _weights(p, weights_x, "weights_x")
     weights_a = _weights(q, weights_a, "weights_a")
     left = np.sum(weights_x * f * context.expect(g))
@@ -46,11 +38,8 @@ def adjoint(context, f=None, g=None, weights_x=None, weights_a=None, seed=0):
 
 
 @claim(
-    "keeps-constants",
-    "Averaging keeps constants",
+    "keeps-constants", "Averaging keeps constants",
     r"$T1 = 1$ and $T^{\ast}1 = 1$",
-    source=PAPER,
-    taught_in="01",
     routes=("T1, then T*1", "1"),
 )
 def keeps_constants(context):
@@ -60,32 +49,28 @@ def keeps_constants(context):
 
 
 @claim(
-    "keeps-means",
-    "T keeps means: the tower rule",
+    "keeps-means", "T keeps means: the tower rule",
     r"$\mathbb{E}[(Tg)(X)] = \mathbb{E}[g(A)]$",
     source="the tower rule of conditional expectation",
-    taught_in="01",
     routes=("mean of Tg under P_X", "mean of g under P_A"),
 )
 def keeps_means(context, g=None, seed=0):
     """E[(Tg)(X)] = E[g(A)]."""
-    _, p, q = table(context)
-    g = function_on(len(q), g, "g", seed)
+    _, p, q = by_hand.table(context)
+    g = given.function_on(len(q), g, "g", seed)
     return Sides(p @ context.expect(g), q @ g)
 
 
 @claim(
-    "contraction",
-    "T is a contraction",
+    "contraction", "T is a contraction",
     r"$\lVert Tg\rVert_{P_X} \le \lVert g\rVert_{P_A}$",
     source="Jensen's inequality for conditional expectations",
-    taught_in="01",
     routes=("length of Tg in L²(P_X)", "length of g in L²(P_A)"),
 )
 def contraction(context, g=None, weights_x=None, weights_a=None, seed=0):
     """‖Tg‖ ≤ ‖g‖; the weights are the marginals unless the reader breaks them."""
-    _, p, q = table(context)
-    g = function_on(len(q), g, "g", seed)
+    _, p, q = by_hand.table(context)
+    g = given.function_on(len(q), g, "g", seed)
     weights_x = _weights(p, weights_x, "weights_x")
     weights_a = _weights(q, weights_a, "weights_a")
     left = np.sqrt(weights_x @ context.expect(g) ** 2)
@@ -93,17 +78,15 @@ def contraction(context, g=None, weights_x=None, weights_a=None, seed=0):
 
 
 @claim(
-    "total-variance",
-    "What T loses is the variance inside the rows",
+    "total-variance", "What T loses is the variance inside the rows",
     r"$\mathrm{Var}\,g(A) = \mathrm{Var}\,(Tg)(X) + \mathbb{E}\,\mathrm{Var}(g(A)\mid X)$",
     source="the law of total variance",
-    taught_in="01",
     routes=("variance of g under P_A", "variance of Tg, plus the mean variance within a row"),
 )
 def total_variance(context, g=None, seed=0):
     """Var g = Var Tg + E Var(g | X)."""
-    P, p, q = table(context)
-    g = function_on(len(q), g, "g", seed)
+    P, p, q = by_hand.table(context)
+    g = given.function_on(len(q), g, "g", seed)
     Tg = context.expect(g)
     between = p @ (Tg - p @ Tg) ** 2
     within = np.sum(P * (g[None, :] - Tg[:, None]) ** 2)
@@ -111,151 +94,122 @@ def total_variance(context, g=None, seed=0):
 
 
 @claim(
-    "dual-kernel",
-    "The dual kernel is the kernel of TT*",
+    "dual-kernel", "The dual kernel is the kernel of TT*",
     r"$(TT^{\ast}f)(x) = \sum_{x'} k_X^{+}(x,x')\,p(x')\,f(x')$",
-    source=PAPER,
-    taught_in="01",
     routes=("T applied to T* applied to every indicator of an input", "k_X(x, x') p(x')"),
 )
 def dual_kernel(context):
     """TT* = k_X D_p."""
-    _, p, _ = table(context)
+    _, p, _ = by_hand.table(context)
     kernel = as_dense(context.dual_kernel())
     return Sides(context.expect(context.expect_adjoint(np.eye(len(p)))), kernel * p)
 
 
 @claim(
-    "positive-pair-kernel",
-    "The positive-pair kernel is the kernel of T*T",
+    "positive-pair-kernel", "The positive-pair kernel is the kernel of T*T",
     r"$(T^{\ast}Tg)(a) = \sum_{a'} k_A^{+}(a,a')\,q(a')\,g(a')$",
-    source=PAPER,
-    taught_in="01",
     routes=("T* applied to T applied to every indicator of a context value", "k_A(a, a') q(a')"),
 )
 def positive_pair_kernel(context):
     """T*T = k_A D_q."""
-    _, _, q = table(context)
+    _, _, q = by_hand.table(context)
     kernel = as_dense(context.positive_pair_kernel())
     return Sides(context.expect_adjoint(context.expect(np.eye(len(q)))), kernel * q)
 
 
 @claim(
-    "two-views",
-    "The positive-pair kernel is the density ratio of two views",
+    "two-views", "The positive-pair kernel is the density ratio of two views",
     r"$k_A^{+}(a,a')\,q(a)\,q(a') = \sum_x p(x)\,P(a\mid x)\,P(a'\mid x)$,"
-    r" the law of two views of one input",
-    source=PAPER,
-    taught_in="01",
+    r" the distribution of two views of one input",
     routes=("k_A(a, a') q(a) q(a')", "input by input: draw x, then a and a' from its row"),
 )
 def two_views(context):
-    """k_A q q' is the law of two views of one input."""
-    P, p, q = table(context)
+    """k_A q q' is the distribution of two views of one input."""
+    P, p, q = by_hand.table(context)
     kernel = as_dense(context.positive_pair_kernel())
-    law = np.zeros((len(q), len(q)))
-    for row, mass in zip(P, p):
-        law += mass * np.multiply.outer(row / mass, row / mass)
-    return Sides(kernel * np.multiply.outer(q, q), law)
+    pairs = sum(mass * np.multiply.outer(row / mass, row / mass) for row, mass in zip(P, p))
+    return Sides(kernel * np.multiply.outer(q, q), pairs)
 
 
 @claim(
-    "chi-square",
-    "χ² is the sum of the squared singular values",
+    "chi-square", "χ² is the sum of the squared singular values",
     r"$\chi^2(P^{+}\,\Vert\,P_X\times P_A) = \sum_{i\ge1} s_i^2$",
-    source="Hirschfeld 1935, Lancaster 1958; " + PAPER,
-    taught_in="01",
+    source="Hirschfeld 1935, Lancaster 1958; " + SECTION_2,
     needs=[HAS_MODE],
     routes=("summed over the cells: (P − pq)² / (pq)", "sum of sᵢ²"),
 )
-def chi_square(context):
+def chi_square_of_values(context):
     """χ² = Σ sᵢ²."""
     return Sides(context.chi2(), np.sum(singular_system(context).values ** 2))
 
 
 @claim(
-    "kernel-trace",
-    "The mean of the dual kernel on its diagonal",
+    "kernel-trace", "The mean of the dual kernel on its diagonal",
     r"$\mathbb{E}\,k_X^{+}(X,X) = 1 + \sum_{i\ge1} s_i^2$",
-    source=PAPER,
-    taught_in="01",
     needs=[HAS_MODE],
     routes=("mean of k_X(x, x) under P_X", "1 + sum of sᵢ²"),
 )
 def kernel_trace(context):
     """E k_X(X, X) = 1 + Σ sᵢ²."""
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     diagonal = np.sum((P / p[:, None]) ** 2 / q, axis=1)
     return Sides(p @ diagonal, 1 + np.sum(singular_system(context).values ** 2))
 
 
 @claim(
-    "kernel-spread",
-    "How far the dual kernel is from chance, on independent inputs",
+    "kernel-spread", "How far the dual kernel is from chance, on independent inputs",
     r"$\mathbb{E}_{X\perp X'}(k_X^{+}(X,X')-1)^2 = \sum_{i\ge1} s_i^4$",
-    source="Parseval's identity; " + PAPER,
-    taught_in="01",
+    source="Parseval's identity; " + SECTION_2,
     needs=[HAS_MODE],
     routes=("mean of (k_X − 1)² over independent pairs", "sum of sᵢ⁴"),
 )
 def kernel_spread(context):
     """E (k_X − 1)² = Σ sᵢ⁴."""
-    _, p, _ = table(context)
+    _, p, _ = by_hand.table(context)
     kernel = as_dense(context.dual_kernel())
     return Sides(p @ (kernel - 1) ** 2 @ p, np.sum(singular_system(context).values ** 4))
 
 
 @claim(
-    "kernel-diagonal",
-    "The dual kernel's diagonal is the χ² of a row",
+    "kernel-diagonal", "The dual kernel's diagonal is the χ² of a row",
     r"$k_X^{+}(x,x) = 1 + \chi^2(P(\cdot\mid x)\,\Vert\,P_A)$",
-    source=PAPER,
-    taught_in="01",
     routes=("k_X(x, x)", "1 + sum over a of (P(a∣x) − q(a))² / q(a)"),
 )
 def kernel_diagonal(context):
     """k_X(x, x) = 1 + χ²(P(·|x) ‖ P_A)."""
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     kernel = context.dual_kernel()
     chi2 = np.sum((P / p[:, None] - q) ** 2 / q, axis=1)
     return Sides(kernel.diagonal() if context.is_sparse else np.diag(kernel), 1 + chi2)
 
 
 @claim(
-    "information",
-    "χ² bounds the mutual information",
+    "information", "χ² bounds the mutual information",
     r"$I(X;A) \le \log(1+\chi^2)$ (in nats)",
     source="Jensen's inequality",
-    taught_in="01",
     routes=("mutual information", "log(1 + χ²), with χ² summed over the cells"),
 )
 def information(context):
     """I(X; A) ≤ log(1 + χ²)."""
-    P, p, q = table(context)
-    expected = np.multiply.outer(p, q)
-    chi2 = np.sum((P - expected) ** 2 / expected)
-    return Sides(context.mutual_information(), np.log1p(chi2), relation="<=")
+    bound = np.log1p(by_hand.chi_square(context))
+    return Sides(context.mutual_information(), bound, relation="<=")
 
 
 @claim(
-    "view-variance",
-    "How much a function differs between two views",
+    "view-variance", "How much a function differs between two views",
     r"$\mathbb{E}(g(A)-g(A^{+}))^2 = 2\,\mathbb{E}\,\mathrm{Var}(g(A)\mid X)"
     r" = 2\sum_{i\ge1}(1-s_i^2)\,v_i^2$ for $g=\bar g+\sum_i v_i\nu_i$",
-    source=PAPER,
-    taught_in="01",
     needs=[HAS_MODE],
-    routes=("summed over the law of two views, then over the rows", "from the sᵢ and vᵢ, twice"),
+    routes=("summed over pairs of views, then over the rows", "from the sᵢ and vᵢ, twice"),
 )
 def view_variance(context, g=None, seed=0):
     """E (g(A) − g(A⁺))² = 2 E Var(g | X) = 2 Σ (1 − sᵢ²) vᵢ².
 
     What no νᵢ with sᵢ > 0 reaches of g counts with s = 0.
     """
-    P, p, q = table(context)
-    g = function_on(len(q), g, "g", seed)
-    views = P.T @ (P / p[:, None])
-    by_views = np.sum(views * (g[:, None] - g[None, :]) ** 2)
+    P, p, q = by_hand.table(context)
+    g = given.function_on(len(q), g, "g", seed)
+    by_views = np.sum(by_hand.views(context) * (g[:, None] - g[None, :]) ** 2)
     rows = P / p[:, None]
     by_rows = 2 * p @ np.sum(rows * (g[None, :] - (rows @ g)[:, None]) ** 2, axis=1)
     system = singular_system(context)
@@ -270,10 +224,8 @@ def _channel(channel, size, seed):
         rng = np.random.default_rng(seed)
         channel = rng.gamma(0.5, size=(size, max(2, size // 2))) + 1e-6
         return channel / channel.sum(axis=1, keepdims=True)
-    channel = as_numbers("channel", channel)
-    if channel.ndim != 2 or channel.shape[0] != size:
-        raise ValueError(f"channel has shape {channel.shape}; it must be ({size}, K)")
-    refuse_cells("channel", channel, lambda v: ~np.isfinite(v) | (v < 0), "must be finite and >= 0")
+    channel = as_numbers("channel", channel, f"({size}, K)")
+    refuse_cells("channel", channel, lambda v: v < 0, "must be >= 0")
     sums = channel.sum(axis=1)
     off = np.flatnonzero(np.abs(sums - 1) > 1e-9)
     if off.size:
@@ -281,64 +233,53 @@ def _channel(channel, size, seed):
     return channel
 
 
-def _padded(values, length):
-    """The values, followed by the zeros of the modes that are no longer there."""
-    return np.r_[values, np.zeros(length)][:length]
+def _processed(context, channel, seed):
+    """The context with its A processed by the channel."""
+    P = by_hand.table(context)[0]
+    return Context(P @ _channel(channel, P.shape[1], seed), drop_empty=True)
 
 
 @claim(
-    "data-processing",
-    "Post-processing A lowers every singular value",
+    "data-processing", "Post-processing A lowers every singular value",
     r"$s_i(X,A') \le s_i(X,A)$ for every $i$ if $A'$ is made from $A$ by a channel",
     source="the data-processing inequality, for singular values",
-    taught_in="01",
     needs=[HAS_MODE],
     routes=("sᵢ of the processed context", "sᵢ of the context, by an SVD of the table"),
 )
 def data_processing(context, channel=None, seed=0):
     """sᵢ(P W) ≤ sᵢ(P); a random channel W from the seed unless one is given."""
-    P, p, q = table(context)
-    processed = Context(P @ _channel(channel, len(q), seed), drop_empty=True)
-    before = np.linalg.svd(P / np.sqrt(np.multiply.outer(p, q)), compute_uv=False)[1:]
-    after = singular_system(processed).values if min(processed.shape) > 1 else np.zeros(0)
-    return Sides(_padded(after, len(before)), before, relation="<=")
+    length = min(context.shape) - 1
+    after = by_hand.package_values(_processed(context, channel, seed), length)
+    return Sides(after, by_hand.values(context, length), relation="<=")
 
 
 @claim(
-    "data-processing-order",
-    "Post-processing A lowers TT* as an operator",
+    "data-processing-order", "Post-processing A lowers TT* as an operator",
     r"$T_{A'}T_{A'}^{\ast} \preceq T_A T_A^{\ast}$ if $A'$ is made from $A$ by a channel",
     source="the data-processing inequality, for operators",
-    taught_in="01",
     routes=("largest eigenvalue of the difference of the two TT*", "0"),
 )
 def data_processing_order(context, channel=None, seed=0):
     """The largest eigenvalue of T'T'* − TT* is at most 0."""
-    P, p, q = table(context)
-    processed = Context(P @ _channel(channel, len(q), seed), drop_empty=True).matrix()
-    matrix = P / np.sqrt(np.multiply.outer(p, q))
-    gap = processed @ processed.T - matrix @ matrix.T
-    return Sides(np.linalg.eigvalsh(gap)[-1], 0.0, relation="<=")
+    after = by_hand.package_operator(_processed(context, channel, seed))
+    return Sides(by_hand.largest_excess(after, by_hand.operator(context)), 0.0, relation="<=")
 
 
 @claim(
-    "coarsening",
-    "Merging inputs lowers every singular value",
+    "coarsening", "Merging inputs lowers every singular value",
     r"$s_i(h(X),A) \le s_i(X,A)$ for every $i$ and every function $h$ of the input",
     source="the data-processing inequality, for singular values",
-    taught_in="01",
     needs=[HAS_MODE],
     routes=("sᵢ after merging rows", "sᵢ of the context, by an SVD of the table"),
 )
 def coarsening(context, groups=None, seed=0):
     """sᵢ of the merged rows ≤ sᵢ; ``groups`` (N,) names the group of every input."""
-    P, p, q = table(context)
+    P, length = by_hand.table(context)[0], min(context.shape) - 1
     if groups is None:
-        groups = np.random.default_rng(seed).integers(0, (len(p) + 1) // 2, size=len(p))
+        groups = np.random.default_rng(seed).integers(0, (len(P) + 1) // 2, size=len(P))
     groups = np.asarray(groups)
-    if groups.shape != (len(p),):
-        raise ValueError(f"groups has shape {groups.shape}; it must be ({len(p)},)")
+    if groups.shape != (len(P),):
+        raise ValueError(f"groups has shape {groups.shape}; it must be ({len(P)},)")
     merged = Context(np.array([P[groups == name].sum(axis=0) for name in np.unique(groups)]))
-    before = np.linalg.svd(P / np.sqrt(np.multiply.outer(p, q)), compute_uv=False)[1:]
-    after = singular_system(merged).values if min(merged.shape) > 1 else np.zeros(0)
-    return Sides(_padded(after, len(before)), before, relation="<=")
+    after = by_hand.package_values(merged, length)
+    return Sides(after, by_hand.values(context, length), relation="<=")

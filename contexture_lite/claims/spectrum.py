@@ -5,50 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from contexture_lite._checks import as_count, as_dense
-from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
-from contexture_lite.claims.operator import HAS_MODE, PAPER
+from contexture_lite.claims import by_hand, given
+from contexture_lite.claims.needs import HAS_ASSOCIATION, HAS_MODE, SECTION_2, TWO_MODES, UNIT
+from contexture_lite.claims.registry import Hypothesis, Sides, lesson
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
 
-UNIT = 1e-9  # a singular value this close to 1 is 1
-
-
-def strongest(context):
-    """s₁, or 0 if there is no mode."""
-    return singular_system(context).values[0] if min(context.shape) > 1 else 0.0
-
-
-HAS_ASSOCIATION = Hypothesis(
-    "some association, s₁ > 0",
-    lambda context: strongest(context) > 1e-4,
-    lambda context: "has s₁ below 1e-4",
-    to_compute=True,
-)
-
-TWO_MODES = Hypothesis(
-    "at least three inputs and three context values",
-    lambda context: min(context.shape) > 2,
-    lambda context: f"is {context.shape[0]}×{context.shape[1]}",
-    to_compute=True,
-)
-
-
-def dimension(context, d):
-    """The reader's number of modes, at most min(N, M) − 1; by default 2, or 1 if there is but 1."""
-    modes = min(context.shape) - 1
-    if d is None:
-        return min(2, modes)
-    if as_count("d", d) > modes:
-        raise ValueError(f"d is {d}; this context has {modes} non-constant singular values")
-    return int(d)
+claim = lesson("02", source=SECTION_2)
 
 
 @claim(
-    "constant-pair",
-    "The constant pair is the largest, with s₀ = 1",
+    "constant-pair", "The constant pair is the largest, with s₀ = 1",
     r"$1 = s_0 \ge s_1 \ge s_2 \ge \dots \ge 0$, and $T$ takes $\nu_0=1$ to $\mu_0=1$",
-    source=PAPER,
-    taught_in="02",
     routes=("largest singular value of D_p^{-1/2} P D_q^{-1/2}", "1"),
 )
 def constant_pair(context):
@@ -58,17 +26,14 @@ def constant_pair(context):
 
 
 @claim(
-    "singular-system",
-    "The singular functions map to each other",
+    "singular-system", "The singular functions map to each other",
     r"$T\nu_i = s_i\mu_i$ and $T^{\ast}\mu_i = s_i\nu_i$",
-    source=PAPER,
-    taught_in="02",
     needs=[HAS_MODE],
     routes=("√p Tνᵢ and √q T*μᵢ, averaging rows and columns", "√p sᵢμᵢ and √q sᵢνᵢ"),
 )
 def singular_functions(context):
     """T νᵢ = sᵢ μᵢ and T* μᵢ = sᵢ νᵢ, each point weighted as its space weights it."""
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     system = singular_system(context)
     root = np.sqrt(np.r_[p, q])[:, None]
     left = np.vstack([(P / p[:, None]) @ system.right, (P / q).T @ system.left])
@@ -77,54 +42,46 @@ def singular_functions(context):
 
 
 @claim(
-    "orthonormal",
-    "The singular functions are orthonormal, and have mean zero",
+    "orthonormal", "The singular functions are orthonormal, and have mean zero",
     r"$\langle\mu_i,\mu_j\rangle_{P_X} = \langle\nu_i,\nu_j\rangle_{P_A} = 1[i=j]$,"
     r" with the constants $\mu_0=\nu_0=1$ among them",
-    source=PAPER,
-    taught_in="02",
     needs=[HAS_MODE],
     routes=("weighted sums of products, the constant first", "identity matrices"),
 )
 def orthonormal(context):
     """The Gram matrices of (1, μ₁, …) and of (1, ν₁, …) are the identity."""
-    _, p, q = table(context)
+    _, p, q = by_hand.table(context)
     system = singular_system(context)
     left = np.c_[np.ones(len(p)), system.left[:, : system.rank]]
     right = np.c_[np.ones(len(q)), system.right[:, : system.rank]]
-    grams = [left.T @ (p[:, None] * left), right.T @ (q[:, None] * right)]
-    return Sides(grams, np.eye(system.rank + 1))
+    return Sides([by_hand.gram(p, left), by_hand.gram(q, right)], np.eye(system.rank + 1))
 
 
 @claim(
-    "expansion",
-    "The joint is the sum of its modes",
+    "expansion", "The joint is the sum of its modes",
     r"$\frac{P^{+}(x,a)}{p(x)\,q(a)} = 1 + \sum_{i\ge1} s_i\,\mu_i(x)\,\nu_i(a)$",
-    source="Hirschfeld 1935, Lancaster 1958; " + PAPER,
-    taught_in="02",
+    source="Hirschfeld 1935, Lancaster 1958; " + SECTION_2,
     needs=[HAS_MODE],
     routes=("P / √(pq), cell by cell", "√(pq) (1 + all the modes)"),
 )
 def expansion(context):
     """P / (p q) = 1 + Σ sᵢ μᵢ νᵢ, each cell weighted with √(p q)."""
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     root = np.sqrt(np.multiply.outer(p, q))
     return Sides(P / root, singular_system(context).reconstruct() / root)
 
 
 @claim(
-    "kernel-expansions",
-    "Both kernels are sums of the same modes",
+    "kernel-expansions", "Both kernels are sums of the same modes",
     r"$k_X^{+}(x,x') = 1+\sum_{i\ge1} s_i^2\mu_i(x)\mu_i(x')$ and"
     r" $k_A^{+}(a,a') = 1+\sum_{i\ge1} s_i^2\nu_i(a)\nu_i(a')$",
-    source="Mercer's expansion; " + PAPER,
-    taught_in="02",
+    source="Mercer's expansion; " + SECTION_2,
     needs=[HAS_MODE],
     routes=("√p k_X √p, then √q k_A √q, from the table", "from the modes and sᵢ²"),
 )
 def kernel_expansions(context):
     """k_X = 1 + Σ sᵢ² μᵢ μᵢ and k_A = 1 + Σ sᵢ² νᵢ νᵢ, weighted as their spaces weight them."""
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     system = singular_system(context)
     left, right = [], []
     for joint, own, other, modes in ((P, p, q, system.left), (P.T, q, p, system.right)):
@@ -164,39 +121,33 @@ def _largest_correlation(P, p, q, starts, seed):
 
 
 @claim(
-    "maximal-correlation",
-    "s₁ is the maximal correlation",
+    "maximal-correlation", "s₁ is the maximal correlation",
     r"$s_1 = \max_{f,g}\ \mathrm{corr}(f(X), g(A))$",
     source="Hirschfeld 1935, Gebelein 1941, Rényi 1959",
-    taught_in="02",
     needs=[HAS_MODE],
     routes=("s₁", "largest correlation an optimiser finds"),
 )
 def maximal_correlation(context, starts=3, seed=0):
     """s₁ = max corr(f(X), g(A)) over functions f and g, maximised numerically."""
-    P, p, q = table(context)
-    found = _largest_correlation(P, p, q, as_count("starts", starts), seed)
-    return Sides(singular_system(context).values[0], found)
+    P, p, q = by_hand.table(context)
+    largest = _largest_correlation(P, p, q, as_count("starts", starts), seed)
+    return Sides(singular_system(context).values[0], largest)
 
 
 @claim(
-    "power-iteration",
-    "Alternating conditional expectations are power iteration",
+    "power-iteration", "Alternating conditional expectations are power iteration",
     r"$g\leftarrow T^{\ast}f,\ f\leftarrow Tg$ multiplies"
     r" $\langle f,\mu_2\rangle / \langle f,\mu_1\rangle$ by $(s_2/s_1)^2$ each round",
     source="alternating conditional expectations (ACE): Breiman & Friedman 1985",
-    taught_in="02",
     needs=[TWO_MODES, HAS_ASSOCIATION],
     routes=("ratio after the rounds over ratio before, by averaging rows and columns",
             "(s₂/s₁)² to the power of the rounds"),
 )
 def power_iteration(context, rounds=3, seed=0):
     """Ratio of the components along μ₂ and μ₁ after some rounds of ACE."""
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     system = singular_system(context)
-    first, second = system.left[:, 0], system.left[:, 1]
-    if system.rank < 2:  # any direction without association will do
-        second = _beyond(system, p)
+    first, second = by_hand.top_functions(context, 2).T  # where s₂ = 0, any μ₂ will do
     noise = np.random.default_rng(seed).standard_normal(len(p))
     f = first + second + noise - system.left @ (system.left.T @ (p * noise))
     f = f + (1 - p @ (f * second)) * second
@@ -210,36 +161,26 @@ def power_iteration(context, rounds=3, seed=0):
     return Sides(p @ (f * second), ratio ** (2 * rounds))
 
 
-def _beyond(system, p):
-    """A unit function of the input that no mode reaches: its singular value is 0."""
-    modes = np.c_[np.ones(len(p)), system.left[:, : system.rank]] * np.sqrt(p)[:, None]
-    full, _ = np.linalg.qr(modes, mode="complete")
-    return full[:, system.rank + 1] / np.sqrt(p)
-
-
 @claim(
-    "correspondence-analysis",
-    "The sᵢ² are the principal inertias of correspondence analysis",
+    "correspondence-analysis", "The sᵢ² are the principal inertias of correspondence analysis",
     r"$s_i^2$ are the variances of the row profiles $P(\cdot\mid x)$ along their principal axes,"
     r" in the metric $\sum_a(\cdot)^2/q(a)$",
     source="correspondence analysis (Benzécri)",
-    taught_in="02",
     needs=[HAS_MODE],
     routes=("eigenvalues of the profiles' weighted scatter", "sᵢ²"),
 )
 def correspondence_analysis(context):
     """Principal inertias = sᵢ²."""
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     system = singular_system(context)
     profiles = (P / p[:, None] - q) / np.sqrt(q)
-    scatter = profiles.T @ (p[:, None] * profiles)
-    inertias = np.linalg.eigvalsh(scatter)[::-1][: len(system.values)]
+    inertias = np.linalg.eigvalsh(by_hand.gram(p, profiles))[::-1][: len(system.values)]
     return Sides(inertias, system.values**2)
 
 
 def _pieces(context, least):
     """Connected components when cells of Q up to ``least`` count as empty."""
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     cells = P > least * np.sqrt(np.multiply.outer(p, q))
     return Context.from_counts(cells * 1.0, drop_empty=True).components()[0]
 
@@ -252,18 +193,16 @@ NO_THREAD = Hypothesis(
 
 
 @claim(
-    "components",
-    "Unit singular values count connected components",
+    "components", "Unit singular values count connected components",
     r"$\mathrm{card}\{i\ge0 : s_i=1\}$ is the number of connected components of the graph"
     r" that joins $x$ and $a$ where $P^{+}(x,a)>0$",
     source="Perron–Frobenius, for a bipartite graph",
-    taught_in="02",
     needs=[NO_THREAD],
     routes=("1 + number of sᵢ equal to 1", "components found by walking through the table"),
 )
 def components(context):
     """Number of unit singular values, s₀ included = number of components."""
-    P, _, _ = table(context)
+    P, _, _ = by_hand.table(context)
     values = singular_system(context).values if min(context.shape) > 1 else np.zeros(0)
     left_over, count = set(range(len(P))), 0
     while left_over:
@@ -279,19 +218,17 @@ def components(context):
 
 
 @claim(
-    "truncation-error",
-    "What d modes leave out",
+    "truncation-error", "What d modes leave out",
     r"$\chi^2$-distance of $P^{+}$ from $p\,q\,(1+\sum_{i\le d}s_i\mu_i\nu_i)$"
     r" is $\sum_{i>d}s_i^2$",
     source="Parseval's identity",
-    taught_in="02",
     needs=[HAS_MODE],
     routes=("squared differences over pq, cell by cell", "sum of sᵢ² beyond d"),
 )
 def truncation_error(context, d=None):
     """Σ (P − P_d)² / (p q) = Σ_{i>d} sᵢ²."""
-    P, p, q = table(context)
-    d = dimension(context, d)
+    P, p, q = by_hand.table(context)
+    d = given.dimension(context, d)
     picture = singular_system(context, d).reconstruct()
     values = singular_system(context).values
     return Sides(np.sum((P - picture) ** 2 / np.multiply.outer(p, q)), np.sum(values[d:] ** 2))

@@ -7,77 +7,40 @@ from dataclasses import replace
 import numpy as np
 
 from contexture_lite._checks import as_number
-from contexture_lite.claims.compatibility import unit_task
-from contexture_lite.claims.encoders import PAPER, features, probe_errors, remixed
-from contexture_lite.claims.machinery import Hypothesis, Sides, claim, table
-from contexture_lite.claims.spectrum import HAS_ASSOCIATION, dimension
-from contexture_lite.spectrum import singular_system
+from contexture_lite.claims import by_hand, given
+from contexture_lite.claims.needs import (
+    GAP,
+    HAS_ASSOCIATION,
+    MINIMAX,
+    PAPER,
+    RANGE,
+    ROOM,
+    ends,
+    setting,
+)
+from contexture_lite.claims.registry import Hypothesis, Sides, lesson
 from contexture_lite.tasks import compatibility, minimax_error, ritz, worst_case_error
 
-CLEAR = 1e-5  # singular values nearer than this are too near to divide by their difference
+claim = lesson("03", source="our derivation")
 
 WORST = r"\mathrm{err}(\Phi;\mathcal{F}_{\epsilon})"
-MINIMAX = r"\frac{s_1^2-(1-\epsilon)^2}{s_1^2-s_{d+1}^2}"
 
 
-# -- what a claim needs, and what it takes when the reader gives nothing -----------
+# -- what the claims take when the reader gives nothing, and what they need -------------
 
 
-def setting(context, d=None, eps=None, encoder=None):
-    """(s, d, c): the singular values, the number of features, and 1 − ε.
-
-    s is s₁ … s_{N−1} and one more zero: one for every function of X of mean zero, 0 where the
-    context is blind. Unless given, d is 2, or more where more values tie with s₁, and c is
-    half-way between s₁ and s_{d+1}, or .9 s₁ where these two tie.
-    """
-    s, modes = np.zeros(context.shape[0]), min(context.shape) - 1
-    s[:modes] = singular_system(context).values
-    if encoder is not None and np.ndim(encoder) == 2:
-        d = np.shape(encoder)[1]
-    elif d is not None:
-        d = dimension(context, d)
-    else:
-        d = min(max(np.count_nonzero(s > s[0] - CLEAR), min(2, len(s) - 2)), modes)
-    first, last = s[0], s[min(d, len(s) - 1)]
-    if eps is not None:
-        return s, d, 1 - as_number("eps", eps, least=0, most=1)
-    return s, d, (first + last) / 2 if first - last > CLEAR else 0.9 * first
-
-
-def functions(context, count):
-    """μ₁ … μ_count, completed to an orthonormal family where s = 0."""
-    system, root = singular_system(context), np.sqrt(context.p_x)[:, None]
-    known = system.left[:, : min(system.rank, count)]
-    noise = np.random.default_rng(0).standard_normal((len(root), count))
-    family = np.linalg.qr(np.hstack([root, root * known, noise]))[0][:, 1 : count + 1] / root
-    return np.c_[known, family[:, known.shape[1] :]]
-
-
-def nearby(context, d, encoder, seed):
-    """The reader's encoder, or the top functions disturbed at random."""
+def perturbed_encoder(context, d, encoder, seed):
+    """The reader's encoder, or the top functions perturbed at random."""
     if encoder is not None:
-        return features(context, d, encoder, seed)
+        return given.features(context, d, encoder, seed)
     d = setting(context, d)[1]
-    return functions(context, d) + 0.5 * features(context, d, None, seed)
+    return by_hand.top_functions(context, d) + 0.5 * given.features(context, d, None, seed)
 
 
-def _has_room(context, d=None, encoder=None):
-    return setting(context, d, None, encoder)[1] < context.shape[0] - 1
-
-
-def _has_gap(context, d=None, encoder=None):
-    s, d, _ = setting(context, d, None, encoder)
-    return s[0] - s[min(d, len(s) - 1)] > CLEAR
-
-
-def _ends(context, d=None, encoder=None):
-    s, d, _ = setting(context, d, None, encoder)
-    return s[0], s[min(d, len(s) - 1)]
-
-
-def _in_range(context, d=None, eps=None, encoder=None):
-    s, d, c = setting(context, d, eps, encoder)
-    return s[d] - 1e-12 <= c <= s[0] + 1e-12
+def rho_by_hand(context, f):
+    """‖T*f‖ of a task of mean 0 and length 1, by sums over the table."""
+    P, _, q = by_hand.table(context)
+    return np.sqrt((f @ P) ** 2 @ (1 / q))
 
 
 def _has_tasks(context, d=None, eps=None, encoder=None):
@@ -90,32 +53,10 @@ def _has_many_tasks(context, d=None, eps=None, encoder=None):
     return c < (1 - 1e-6) * s[0]
 
 
-ROOM = Hypothesis(
-    "more than d functions of X that are not constant",
-    _has_room,
-    lambda context: f"has {context.shape[0] - 1}",
-    to_compute=True,
-)
-GAP = Hypothesis(
-    "s₁ > s_{d+1}",
-    _has_gap,
-    lambda context, d=None, encoder=None: "has {:.4g} and {:.4g}".format(
-        *_ends(context, d, encoder)
-    ),
-    to_compute=True,
-)
-RANGE = Hypothesis(
-    "1 − s₁ ≤ ε ≤ 1 − s_{d+1}",
-    _in_range,
-    lambda context, d=None, encoder=None: "has the range {:.4g} to {:.4g}".format(
-        *(1 - np.array(_ends(context, d, encoder)))
-    ),
-    to_compute=True,
-)
 CLASS = Hypothesis(
     "ε ≥ 1 − s₁, a class with tasks in it",
     _has_tasks,
-    lambda context: f"has 1 − s₁ = {1 - _ends(context)[0]:.4g}",
+    lambda context: f"has 1 − s₁ = {1 - ends(context)[0]:.4g}",
     to_compute=True,
 )
 WIDE_CLASS = replace(CLASS, needs="ε > 1 − s₁", test=_has_many_tasks)
@@ -124,15 +65,15 @@ WIDE_CLASS = replace(CLASS, needs="ε > 1 − s₁", test=_has_many_tasks)
 # -- the worst task ----------------------------------------------------------------
 
 
-def found_task(context, phi, c):
+def searched_task(context, phi, c):
     """The task of compatibility ≥ c, or all but, on which a probe on Φ errs most, by search.
 
-    The tasks in question maximise cos θ · (what Φ misses of f) + sin θ · ρ(f)²; θ is turned
-    until ρ is c. Where it jumps past c, the tasks on both sides are mixed.
+    The tasks in question maximise cos θ · (what Φ misses of f) + sin θ · ρ(f)²; θ is bisected
+    until ρ is c. Where ρ jumps past c, the tasks on both sides are mixed.
     """
-    P, p, q = table(context)
+    P, p, q = by_hand.table(context)
     root = np.sqrt(p)
-    plane = np.linalg.qr(np.c_[root, np.eye(len(p))])[0][:, 1 : len(p)]  # orthogonal to √p
+    plane = root[:, None] * by_hand.completed(p)  # orthogonal to √p
     pulled = plane.T @ (P / root[:, None]) / np.sqrt(q)
     basis = np.linalg.qr(plane.T @ (root[:, None] * phi), mode="complete")[0]
     unseen = basis[:, phi.shape[1] :]
@@ -170,53 +111,46 @@ def found_task(context, phi, c):
 
 
 @claim(
-    "worst-case-dual",
-    "The worst-case error is a minimum over one multiplier",
+    "worst-case-dual", "The worst-case error is a minimum over one multiplier",
     rf"${WORST} = \min_{{t\ge0}}\lambda_{{\max}}(P_{{\perp}} + t(D-(1-\epsilon)^2I))$,"
     r" with $P_{\perp}$ off the features, $D=\mathrm{diag}(s_i^2)$",
-    source="our derivation",
-    taught_in="03",
     needs=[HAS_ASSOCIATION, ROOM, WIDE_CLASS],
     routes=("the minimum, 1 − ε", "error and ρ (at most 1 − ε) of the worst task found by search"),
 )
 def worst_case_dual(context, d=None, eps=None, encoder=None, seed=0):
     """The dual value is the error of a task in the class."""
-    P, _, q = table(context)
-    c, phi = setting(context, d, eps, encoder)[2], nearby(context, d, encoder, seed)
-    f = found_task(context, phi, c)
-    rho = min(np.sqrt((f @ P) ** 2 @ (1 / q)), c)
-    return Sides([worst_case_error(context, phi, 1 - c), c], [probe_errors(context, phi, f), rho])
+    c, phi = setting(context, d, eps, encoder)[2], perturbed_encoder(context, d, encoder, seed)
+    f = searched_task(context, phi, c)
+    rho = min(rho_by_hand(context, f), c)
+    error = by_hand.probe_errors(context, phi, f)
+    return Sides([worst_case_error(context, phi, 1 - c), c], [error, rho])
 
 
 @claim(
-    "minimax-value",
-    "The top singular functions have this worst-case error",
+    "minimax-value", "The top singular functions have this worst-case error",
     rf"${WORST} = {MINIMAX}$ for $\Phi=(\mu_1,\dots,\mu_d)$",
     source=f"{PAPER}, Theorem 16; the range of ε: our derivation",
-    taught_in="03",
     needs=[HAS_ASSOCIATION, ROOM, GAP, RANGE],
     routes=("the closed form", "the dual for μ₁ … μ_d, mixed at random and shifted"),
 )
 def minimax_value(context, d=None, eps=None, seed=0):
     """err(μ; F_ε) = (s₁² − (1 − ε)²) / (s₁² − s_{d+1}²)."""
     _, d, c = setting(context, d, eps)
-    phi = remixed(functions(context, d), seed)
+    phi = by_hand.remixed(by_hand.top_functions(context, d), seed)
     return Sides(minimax_error(context, d, 1 - c), worst_case_error(context, phi, 1 - c))
 
 
 @claim(
-    "minimax-bound",
-    "No encoder with d features has a smaller worst-case error",
+    "minimax-bound", "No encoder with d features has a smaller worst-case error",
     rf"${MINIMAX} \le {WORST}$ for every $\Phi$ with $d$ features",
     source=f"{PAPER}, Theorem 16; the range of ε: our derivation",
-    taught_in="03",
     needs=[HAS_ASSOCIATION, ROOM, GAP, RANGE],
-    routes=("the closed form", "the dual for Φ: μ₁ … μ_d disturbed at random, unless given"),
+    routes=("the closed form", "the dual for Φ: μ₁ … μ_d perturbed at random, unless given"),
 )
 def minimax_bound(context, d=None, eps=None, encoder=None, seed=0):
     """(s₁² − (1 − ε)²) / (s₁² − s_{d+1}²) ≤ err(Φ; F_ε)."""
     _, d, c = setting(context, d, eps, encoder)
-    error = worst_case_error(context, nearby(context, d, encoder, seed), 1 - c)
+    error = worst_case_error(context, perturbed_encoder(context, d, encoder, seed), 1 - c)
     return Sides(minimax_error(context, d, 1 - c), error, relation="<=")
 
 
@@ -225,19 +159,15 @@ def minimax_bound(context, d=None, eps=None, encoder=None, seed=0):
     "The worst task for the top singular functions leans on the first one they leave out",
     r"$f=\sqrt{1-e}\,\mu_1+\sqrt{e}\,\mu_{d+1}$ has $\rho(f)=1-\epsilon$ and"
     rf" $\mathrm{{err}}(\mu_{{1:d}},f) = e = {MINIMAX}$",
-    source="our derivation",
-    taught_in="03",
     needs=[HAS_ASSOCIATION, ROOM, GAP, RANGE],
     routes=("ρ(f) and the error of f, from the table by least squares", "1 − ε and e"),
 )
 def worst_task(context, d=None, eps=None):
     """The error of f = √(1 − e) μ₁ + √e μ_{d+1} is e, and f is in the class."""
-    P, p, q = table(context)
     _, d, c = setting(context, d, eps)
-    e, mu = minimax_error(context, d, 1 - c), functions(context, d + 1)
+    e, mu = minimax_error(context, d, 1 - c), by_hand.top_functions(context, d + 1)
     f = np.sqrt(1 - e) * mu[:, 0] + np.sqrt(e) * mu[:, d]
-    rho = np.sqrt((f @ P) ** 2 @ (1 / q) / (p @ f**2))
-    return Sides([rho, probe_errors(context, mu[:, :d], f)], [c, e])
+    return Sides([rho_by_hand(context, f), by_hand.probe_errors(context, mu[:, :d], f)], [c, e])
 
 
 def beyond(context, d=None, eps=None, encoder=None):
@@ -271,8 +201,6 @@ BEYOND = Hypothesis(
     "beyond-the-range",
     "With too many tasks in the class every encoder fails one of them altogether",
     rf"${WORST} = 1$ for every $\Phi$ with $d$ features if $\epsilon\ge1-s_{{d+1}}$",
-    source="our derivation",
-    taught_in="03",
     needs=[HAS_ASSOCIATION, BEYOND],
     routes=(
         "the dual, and error and ρ (at most 1 − ε) of an f ⊥ Φ in the span of μ₁ … μ_{d+1}",
@@ -281,40 +209,38 @@ BEYOND = Hypothesis(
 )
 def beyond_the_range(context, d=None, eps=None, encoder=None, seed=0):
     """A unit f in the span of μ₁ … μ_{d+1} and orthogonal to Φ is in the class."""
-    P, p, q = table(context)
+    p = by_hand.table(context)[1]
     _, d, c = beyond(context, d, eps, encoder)
-    phi, mu = nearby(context, d, encoder, seed), functions(context, d + 1)
-    seen = (phi - p @ phi).T @ (p[:, None] * mu)
+    phi, mu = perturbed_encoder(context, d, encoder, seed), by_hand.top_functions(context, d + 1)
+    seen = by_hand.gram(p, by_hand.centred(p, phi), mu)
     f = mu @ np.linalg.svd(seen)[2][-1]  # d conditions on d + 1 coefficients
-    rho = min(np.sqrt((f @ P) ** 2 @ (1 / q)), c)
+    rho = min(rho_by_hand(context, f), c)
     error = worst_case_error(context, phi, 1 - c)
-    return Sides([error, probe_errors(context, phi, f), rho], [1, 1, c])
+    return Sides([error, by_hand.probe_errors(context, phi, f), rho], [1, 1, c])
 
 
 @claim(
-    "per-task-bound",
-    "Every task is served according to its compatibility",
+    "per-task-bound", "Every task is served according to its compatibility",
     r"$\mathrm{err}(\mu_{1:d},f) \le \frac{s_1^2-\rho(f)^2}{s_1^2-s_{d+1}^2}$, and"
     r" $\le \frac{1-\rho(f)^2}{1-s_{d+1}^2}$, for $\mathbb{E}f=0$, $\lVert f\rVert=1$",
-    source="our derivation",
-    taught_in="03",
     needs=[HAS_ASSOCIATION, GAP],
     routes=("least squares on μ₁ … μ_d", "both bounds, from ρ(f) and the sᵢ"),
 )
 def per_task_bound(context, d=None, f=None, seed=0):
     """err(μ, f) ≤ (s₁² − ρ²)/(s₁² − s_{d+1}²) and (1 − ρ²)/(1 − s_{d+1}²)."""
     s, d, _ = setting(context, d)
-    f = unit_task(context, f, seed)
+    f = given.unit_task(context, f, seed)
     rho = compatibility(context, f)
     bounds = [(top - rho**2) / (top - s[d] ** 2) for top in (s[0] ** 2, 1.0)]
-    return Sides(probe_errors(context, functions(context, d), f), bounds, relation="<=")
+    error = by_hand.probe_errors(context, by_hand.top_functions(context, d), f)
+    return Sides(error, bounds, relation="<=")
 
 
 # -- encoders that are not the top singular functions ------------------------------
 
 
 def largest_angle(context, d=None):
-    """How far μ_d may turn towards μ_{d+2} before the worst-case error rises, in radians."""
+    """How far μ_d may be rotated towards μ_{d+2} before the worst-case error rises, in radians."""
     s, d, _ = setting(context, d)
     first, own, left_out, other = s[[0, d - 1, d, d + 1]] ** 2
     if own - other < 1e-12:  # μ_d, μ_{d+1} and μ_{d+2} are as good as one another
@@ -344,24 +270,21 @@ SMALL_ANGLE = Hypothesis(
 
 
 @claim(
-    "rotated-encoder",
-    "For two or more features, others than the top ones are minimax too",
+    "rotated-encoder", "For two or more features, others than the top ones are minimax too",
     rf"${WORST} = {MINIMAX}$ also for"
     r" $\Phi=(\mu_1,\dots,\mu_{d-1},\cos\theta\,\mu_d+\sin\theta\,\mu_{d+2})$, up to"
     r" $\sin^2\theta=\frac{(s_1^2-s_d^2)(s_{d+1}^2-s_{d+2}^2)}"
     r"{(s_1^2-s_{d+1}^2)(s_d^2-s_{d+2}^2)}$",
-    source="our derivation",
-    taught_in="03",
     needs=[HAS_ASSOCIATION, SPREAD, GAP, RANGE, SMALL_ANGLE],
-    routes=("the dual for the turned encoder, at the largest θ unless given", "the closed form"),
+    routes=("the dual for the rotated encoder, at the largest θ unless given", "the closed form"),
 )
 def rotated_encoder(context, d=None, eps=None, angle=None):
     """err((μ₁, …, cos θ μ_d + sin θ μ_{d+2}); F_ε) is still the minimax value."""
     _, d, c = setting(context, d, eps)
-    mu = functions(context, d + 2)
+    mu = by_hand.top_functions(context, d + 2)
     angle = largest_angle(context, d) if angle is None else as_number("angle", angle)
-    turned = np.cos(angle) * mu[:, d - 1] + np.sin(angle) * mu[:, d + 1]
-    phi = np.c_[mu[:, : d - 1], turned]
+    last = np.cos(angle) * mu[:, d - 1] + np.sin(angle) * mu[:, d + 1]
+    phi = np.c_[mu[:, : d - 1], last]
     return Sides(worst_case_error(context, phi, 1 - c), minimax_error(context, d, 1 - c))
 
 
@@ -373,7 +296,8 @@ def trace_gap(context, phi):
 
 
 def _gap_and_limit(context, d=None, encoder=None, seed=0):
-    return trace_gap(context, nearby(context, d, encoder, seed)), setting(context)[0][0] ** 2
+    phi = perturbed_encoder(context, d, encoder, seed)
+    return trace_gap(context, phi), setting(context)[0][0] ** 2
 
 
 def _small_gap(context, d=None, encoder=None, seed=0):
@@ -392,15 +316,13 @@ SMALL_GAP = Hypothesis(
 
 
 @claim(
-    "trace-gap-bound",
-    "The Ritz values of an encoder bound its worst-case error",
+    "trace-gap-bound", "The Ritz values of an encoder bound its worst-case error",
     rf"${WORST} \le"
     r" \frac{s_1^2-(1-\epsilon)^2+s_1\sqrt{\mathrm{TG}}}{s_1^2-\mathrm{TG}}$ with"
     r" $\mathrm{TG}=\min_{k\le d}(\sum_{i\le k+1}s_i^2-\sum_{i\le k}\theta_i)$",
     source=f"{PAPER}, Theorem 24 with √TG for TG: our derivation",
-    taught_in="03",
     needs=[HAS_ASSOCIATION, CLASS, SMALL_GAP],
-    routes=("the dual for Φ: μ₁ … μ_d disturbed at random, unless given", "from sᵢ² and θᵢ"),
+    routes=("the dual for Φ: μ₁ … μ_d perturbed at random, unless given", "from sᵢ² and θᵢ"),
 )
 def trace_gap_bound(context, d=None, eps=None, encoder=None, printed=False, seed=0):
     """err(Φ; F_ε) ≤ (s₁² − (1 − ε)² + s₁ √TG) / (s₁² − TG).
@@ -409,7 +331,7 @@ def trace_gap_bound(context, d=None, eps=None, encoder=None, printed=False, seed
     see where that fails.
     """
     s, _, c = setting(context, d, eps, encoder)
-    phi, first = nearby(context, d, encoder, seed), s[0]
+    phi, first = perturbed_encoder(context, d, encoder, seed), s[0]
     root = np.sqrt(max(trace_gap(context, phi), 0.0))
     root = root**2 if printed else root
     bound = (first**2 - c**2 + first * root) / (first**2 - root**2)

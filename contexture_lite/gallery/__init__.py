@@ -5,12 +5,14 @@ values of the formula (largest first, zeros included). The first argument is the
 of the association: 0 makes X and A independent and 1 is the strongest of the family,
 unless the docstring says otherwise. N and M stay the same while the strength moves, except
 where a context value loses all its mass (less than 1e-150 is left), as "?" does in an
-erasure that keeps everything: such a value is left out, with its label.
+erasure that keeps everything: such a value is left out, with its label. `orbits` and
+`group_steps` begin with the action of a group in the place of a strength.
 
 Arguments out of range raise ValueError, arguments of a wrong kind TypeError; both name the
 argument. No context here has more than 25 million cells (200 MB).
 """
 
+from contexture_lite.gallery.actions import group_steps, orbits
 from contexture_lite.gallery.channels import (
     binary_channel,
     binomial_thinning,
@@ -19,6 +21,7 @@ from contexture_lite.gallery.channels import (
     hidden_mixture,
     symmetric_channel,
 )
+from contexture_lite.gallery.factors import product, reflecting_walk
 from contexture_lite.gallery.groups import (
     binary_tree,
     clusters,
@@ -35,24 +38,11 @@ from contexture_lite.gallery.walks import (
 )
 
 __all__ = [
-    "binary_channel",
-    "symmetric_channel",
-    "erasure",
-    "hidden_mixture",
-    "cycle_walk",
-    "ring_neighbours",
-    "hypercube",
-    "masked_tokens",
-    "clusters",
-    "binary_tree",
-    "deterministic_label",
-    "independent",
-    "identity",
-    "gaussian_pair",
-    "circle_crops",
-    "binomial_thinning",
-    "examples",
-]
+    "binary_channel", "symmetric_channel", "erasure", "hidden_mixture", "cycle_walk",
+    "ring_neighbours", "hypercube", "masked_tokens", "clusters", "binary_tree",
+    "deterministic_label", "independent", "identity", "gaussian_pair", "circle_crops",
+    "binomial_thinning", "reflecting_walk", "product", "orbits", "group_steps", "examples",
+]  # fmt: skip
 
 
 def examples():
@@ -72,8 +62,8 @@ def examples():
         "3 clusters of 3, error .1": clusters(0.85, n_clusters=3, size=3),
         "3 classes of 3, no noise": deterministic_label(3, size=3),
         "3 masked bits, keep .6": masked_tokens(0.6),
-        "prefix of 3 bits": masked_tokens(1, law="prefix"),
-        "one of 3 bits hidden": masked_tokens(1, law="hide_one"),
+        "prefix of 3 bits": masked_tokens(1, kept="prefix"),
+        "one of 3 bits hidden": masked_tokens(1, kept="hide_one"),
         "tree of 4 leaves (.6, .3, .1)": binary_tree(0.8, inner=1 / 3),
         "identity of 5": identity(5),
     }

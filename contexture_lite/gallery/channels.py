@@ -45,7 +45,7 @@ def symmetric_channel(strength, n=4):
     """One of n letters, sent right with probability 1 − ε, else as any other letter.
 
     P(a|x) = 1 − ε if a = x, else ε/(n − 1), X uniform. s_i = |1 − εn/(n − 1)| for
-    i = 1 … n − 1. It is the hidden mixture of a uniform law.
+    i = 1 … n − 1. It is the hidden mixture of the uniform distribution.
 
     Parameters
     ----------
@@ -66,8 +66,8 @@ def symmetric_channel(strength, n=4):
 def erasure(strength, n=None, p=None):
     """A shows X with probability 1 − δ, and "?" otherwise.
 
-    P(x|x) = 1 − δ, P(?|x) = δ. s_i = √(1 − δ) for i = 1 … n − 1, whatever the law of
-    X. A is told whether it is informative: a revealed mixture.
+    P(x|x) = 1 − δ, P(?|x) = δ. s_i = √(1 − δ) for i = 1 … n − 1, whatever the
+    distribution of X. A is told whether it is informative: a revealed mixture.
 
     Parameters
     ----------
@@ -77,18 +77,18 @@ def erasure(strength, n=None, p=None):
     n : int from 2 to 5000, optional
         Inputs; 4 unless p says otherwise.
     p : (n,) array, optional
-        Law of X, divided by its sum, then at least 1e-100; uniform by default.
+        Distribution of X, divided by its sum, then at least 1e-100; uniform by default.
 
-    Source: the erasure channel (Elias 1955); any input law, our derivation.
+    Source: the erasure channel (Elias 1955); for any p our derivation.
     """
-    keep, p = fraction("strength", strength), _input_law(n, p)
+    keep, p = fraction("strength", strength), _input_distribution(n, p)
     n = len(p)
     rows = np.column_stack([keep * np.eye(n), np.full(n, 1 - keep)])
     return channel(rows, np.full(n - 1, np.sqrt(keep)), names_of(n), [*names_of(n), "?"], p_x=p)
 
 
 def hidden_mixture(strength, n=None, p=None):
-    """A is X with probability α, else a fresh draw from the law of X; nobody says which.
+    """A is X with probability α, else a fresh draw from the distribution of X; nobody says which.
 
     P(a|x) = α 1[a = x] + (1 − α) p(a). s_i = α for i = 1 … n − 1, whatever p; the
     erasure, which says which, has √α.
@@ -100,11 +100,11 @@ def hidden_mixture(strength, n=None, p=None):
     n : int from 2 to 5000, optional
         Inputs; 4 unless p says otherwise.
     p : (n,) array, optional
-        Law of X, divided by its sum, then at least 1e-100; uniform by default.
+        Distribution of X, divided by its sum, then at least 1e-100; uniform by default.
 
     Source: the noise operator T_ρ (O'Donnell, Analysis of Boolean Functions, 2014, ch. 8).
     """
-    alpha, p = fraction("strength", strength), _input_law(n, p)
+    alpha, p = fraction("strength", strength), _input_distribution(n, p)
     n = len(p)
     rows = alpha * np.eye(n) + (1 - alpha) * p
     return channel(rows, np.full(n - 1, alpha), names_of(n), names_of(n), p_x=p)
@@ -113,7 +113,7 @@ def hidden_mixture(strength, n=None, p=None):
 def gaussian_pair(rho, n=140):
     """Two standard normals with correlation ρ, at Gauss–Hermite nodes.
 
-    P(x_i, a_j) ∝ w_i w_j r(x_i, a_j), with nodes x and weights w of the normal law and
+    P(x_i, a_j) ∝ w_i w_j r(x_i, a_j), with nodes x and weights w of the normal distribution and
     Mehler's density ratio
     r(x, a) = Σ_k ρ^k h_k(x) h_k(a) = exp(−(ρ²(x² + a²) − 2ρxa) / (2(1 − ρ²))) / √(1 − ρ²),
     h_k the normalised Hermite polynomials. s_k = |ρ|^k, and h_k (times sign(ρ)^k on A)
@@ -169,7 +169,7 @@ def binomial_thinning(strength, n=5, p=0.5):
     p : float in [0.01, 0.99]
 
     The labels are the counts. Source: thinning (Rényi 1956); polynomial expansions of
-    bivariate laws, Eagleson 1964.
+    bivariate distributions, Eagleson 1964.
     """
     r, n = fraction("strength", strength), size_between("n", n, 1, 50)
     p = fraction("p", p, 0.01, 0.99)
@@ -179,18 +179,17 @@ def binomial_thinning(strength, n=5, p=0.5):
     return channel(rows, values, counts, counts, p_x=_binomial(n, p, n))
 
 
-def _input_law(n, p):
-    """The law of the inputs from the arguments n and p of which either may be None."""
+def _input_distribution(n, p):
+    """The distribution of X from the arguments n and p, of which either may be None."""
     if n is not None:
         n = size_between("n", n, 2)
     if p is None:
         return np.full(n or 4, 1 / (n or 4))
-    p = as_numbers("p", p)
-    if p.ndim != 1 or not 2 <= len(p) <= LARGEST_SIDE:
+    p = as_numbers("p", p, "(n,)")
+    if not 2 <= len(p) <= LARGEST_SIDE:
         raise ValueError(f"p has shape {p.shape}; it must be (n,) with n from 2 to {LARGEST_SIDE}")
     if n is not None and n != len(p):
         raise ValueError(f"p has {len(p)} probabilities, but n is {n}")
-    refuse_cells("p", p, lambda value: ~np.isfinite(value), "must be finite")
     rule = f"must be at least {RAREST_INPUT:g} of the total (or leave that input out)"
     refuse_cells("p", p, lambda value: value <= max(0, RAREST_INPUT * p.sum()), rule)
     return p / p.sum()

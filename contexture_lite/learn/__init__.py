@@ -1,4 +1,4 @@
-"""Learning encoders with PyTorch: laws of pairs, objectives on them, encoders, training.
+"""Learning encoders with PyTorch: distributions of pairs, objectives on them, encoders, training.
 
 Everything is imported when its name is first used.
 """
@@ -10,9 +10,12 @@ _ON_FIRST_USE = {
     "laws": "laws",
     "draws": "draws",
     "losses": "losses",
+    "negatives": "negatives",
     "objectives": "objectives",
     "TableEncoder": "encoders",
     "ResidualMLP": "encoders",
+    "CausalTransformer": "autoregression",
+    "NextToken": "autoregression",
     "train": "training",
     "Training": "training",
     "Diverged": "training",

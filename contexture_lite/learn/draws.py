@@ -11,18 +11,13 @@ import scipy.sparse as sp
 import torch
 
 from contexture_lite._checks import as_count
-from contexture_lite.contexts import Context
+from contexture_lite.contexts import as_context
 
 
 def pairs(context):
     """Draw (x, a) from P⁺: an input and its context."""
     start, forward, _ = _steps(context)
-
-    def draw(n, generator):
-        x = start(as_count("n", n), generator)
-        return x, forward(x, generator)
-
-    return draw
+    return lambda n, generator: (x := start(n, generator), forward(x, generator))
 
 
 def views(context):
@@ -30,7 +25,7 @@ def views(context):
     start, forward, _ = _steps(context)
 
     def draw(n, generator):
-        x = start(as_count("n", n), generator)
+        x = start(n, generator)
         return forward(x, generator), forward(x, generator)
 
     return draw
@@ -39,23 +34,19 @@ def views(context):
 def inputs(context):
     """Draw (x, x⁺): (x, a) from P⁺, then another input of the same a, from P(x | a)."""
     start, forward, back = _steps(context)
-
-    def draw(n, generator):
-        x = start(as_count("n", n), generator)
-        return x, back(forward(x, generator), generator)
-
-    return draw
+    return lambda n, generator: (
+        x := start(n, generator), back(forward(x, generator), generator))
 
 
 def _steps(context):
     """Functions that draw x from P_X, a from P(a | x), and x from P(x | a)."""
-    if not isinstance(context, Context):
-        raise TypeError(f"context is a {type(context).__name__}; it must be a Context")
+    as_context(context)
     joint = sp.csr_array(context.joint)
-    law = np.cumsum(context.p_x)
+    cumulative = np.cumsum(context.p_x)
 
     def start(n, generator):
-        return np.searchsorted(law, law[-1] * _uniform(n, generator), side="right")
+        places = cumulative[-1] * _uniform(as_count("n", n), generator)
+        return np.searchsorted(cumulative, places, side="right")
 
     return start, _row_draw(joint), _row_draw(sp.csr_array(joint.T))
 
@@ -80,4 +71,5 @@ def _row_draw(table):
 def _uniform(n, generator):
     if not isinstance(generator, torch.Generator):
         raise TypeError(f"generator is a {type(generator).__name__}; it must be a torch.Generator")
-    return torch.rand(n, generator=generator, dtype=torch.float64).numpy()
+    device = generator.device
+    return torch.rand(n, generator=generator, dtype=torch.float64, device=device).cpu().numpy()

@@ -16,8 +16,10 @@ class TableEncoder(nn.Module):
 
     def __init__(self, n, d, *, seed=0, dtype=torch.float64):
         super().__init__()
-        generator = torch.Generator().manual_seed(seed)
-        self.values = nn.Parameter(torch.randn(n, d, generator=generator, dtype=dtype))
+        n, d = as_count("n", n), as_count("d", d)
+        generator = torch.Generator("cpu").manual_seed(as_count("seed", seed, least=0))
+        values = torch.randn(n, d, generator=generator, dtype=dtype, device="cpu")
+        self.values = nn.Parameter(values)
 
     def forward(self, positions=None):
         """(n, d) values, or (k, d) at the given positions."""
@@ -55,9 +57,12 @@ class ResidualMLP(nn.Module):
             self.last = nn.Linear(self.width, outputs, bias=False)
 
     def forward(self, x):
-        """(n, outputs) features, float32, of (n, inputs) points: a tensor or a NumPy array."""
-        x = torch.as_tensor(x, dtype=torch.float32)
-        inputs = self.first.in_features
+        """(n, outputs) features of (n, inputs) points: a tensor or a NumPy array.
+
+        In the network's precision, float32 at first, and on its device.
+        """
+        weight = self.first.weight
+        x, inputs = torch.as_tensor(x, dtype=weight.dtype, device=weight.device), weight.shape[1]
         if x.ndim != 2 or x.shape[1] != inputs:
             raise ValueError(f"x has shape {tuple(x.shape)}; it must be (n, {inputs})")
         h = torch.tanh(self.first(x))

@@ -1,10 +1,12 @@
 """The objectives of representation learning, each a few lines on the moments of a pair.
 
-Every function takes the law of the pairs (`contexture_lite.learn.laws`: exact sums over a
-finite context, or a mini-batch), features f (n, d) of the first and g (m, d) of the second
-member of the pair, and returns a scalar tensor to be made small. With one encoder for two
-views, f and g are both its values: the same tensor in the population, the two halves of
+Every function takes the distribution of the pairs (``law``, see `contexture_lite.learn.laws`:
+exact sums over a finite context, or a mini-batch), features f (n, d) of the first and g (m, d)
+of the second member of the pair, and returns a scalar tensor to be made small. With one encoder
+for two views, f and g are both its values: the same tensor in the population, the two halves of
 the pairs in a batch.
+
+The sums are taken on the features' device and in their precision, at least single.
 
 Moments, all centred: C_f = Cov f(first), C_g = Cov g(second), B = Cov(f(first), g(second)).
 What is learned, and the smallest value, is in `objectives.table()`.
@@ -18,18 +20,53 @@ has a short form, the function says so.
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
+
+from contexture_lite._checks import as_number
+from contexture_lite.learn import laws
+from contexture_lite.learn.laws import on_pairs
 
 # of a covariance that is inverted, relative to its mean variance: above its rounding errors
 RIDGE = {torch.float64: 1e-10, torch.float32: 1e-5}
+FLOOR = 1e-5  # of a variance that is divided by, relative to the mean one
 
 
+def _weights(weights, f, otherwise):
+    """The option ``weights`` as a tensor (d,) like the features f."""
+    if weights is None:
+        return f.new_full((f.shape[1],), otherwise)
+    weights = torch.as_tensor(weights, dtype=f.dtype, device=f.device)
+    if weights.shape != f.shape[1:]:
+        raise ValueError(f"weights has shape {tuple(weights.shape)}; it must be "
+                         f"({f.shape[1]},), one for each column of f and g")
+    return weights
+
+
+def _at_least_zero(**options):
+    for name, value in options.items():
+        if not isinstance(value, torch.Tensor):
+            as_number(name, value, least=0)
+
+
+def _identity(f):
+    return torch.eye(f.shape[1], dtype=f.dtype, device=f.device)
+
+
+@partial(on_pairs, one_width=False)
 def moments(law, f, g):
     """C_f, C_g and B: centred second moments of the two features and between them."""
-    f, g = f - law.p @ f, g - law.q @ g
-    return f.T @ (law.p[:, None] * f), g.T @ (law.q[:, None] * g), law.cross(f, g)
+    one = g is f and law.q is law.p  # one encoder of two members alike: half of the work
+    f = f - law.p @ f
+    C_f = f.T @ (law.p[:, None] * f)
+    if one:
+        return C_f, C_f, law.cross(f, f)
+    g = g - law.q @ g
+    return C_f, g.T @ (law.q[:, None] * g), law.cross(f, g)
 
 
+@on_pairs
 def squared_error(law, f, g, weights=None):
     """E Σ_j w_j (f_j − g_j)²: regression of the one on the other.
 
@@ -37,11 +74,12 @@ def squared_error(law, f, g, weights=None):
     with g = the clean input and f the head's reconstruction from A, denoising. ``weights``
     (k,), one for each output coordinate: 1/q_a for one-hot labels balances the classes.
     """
-    weights = torch.ones_like(f[0]) if weights is None else weights
+    weights = _weights(weights, f, 1.0)
     squares = law.p @ (f**2 @ weights) + law.q @ (g**2 @ weights)
     return squares - 2 * (torch.diagonal(law.cross(f, g)) @ weights)
 
 
+@partial(on_pairs, one_width=False)
 def linear_fit(law, f, g):
     """W f + b, the best linear prediction of g from f: the head of `squared_error`, solved for.
 
@@ -53,6 +91,7 @@ def linear_fit(law, f, g):
     return mean + f @ torch.linalg.solve(_ridged(f.T @ (law.p[:, None] * f)), law.cross(f, g))
 
 
+@on_pairs
 def spectral_contrastive(law, f, g):
     """−E⟨f̃, g̃⟩ + ½ E⟨f̃, g̃⁻⟩² = −tr B + ½⟨C_f, C_g⟩: attract pairs, make others orthogonal.
 
@@ -62,6 +101,7 @@ def spectral_contrastive(law, f, g):
     return -torch.trace(B) + 0.5 * (C_f * C_g).sum()
 
 
+@on_pairs
 def spectral_contrastive_uncentred(law, f, g):
     """−2 E⟨f, g⟩ + E⟨f, g⁻⟩², with plain second moments: one dimension learns the constant.
 
@@ -72,12 +112,14 @@ def spectral_contrastive_uncentred(law, f, g):
     return -2 * torch.trace(law.cross(f, g)) + (gram_f * gram_g).sum()
 
 
+@on_pairs
 def low_rank(law, f, g):
     """−2 E⟨f̃, g̃⟩ + E⟨f̃, g̃⁻⟩² of two towers: the best rank-d picture of P⁺/(p q) − 1."""
     C_f, C_g, B = moments(law, f, g)
     return -2 * torch.trace(B) + (C_f * C_g).sum()
 
 
+@on_pairs
 def nested_low_rank(law, f, g, weights=None):
     """Σ_j w_j L_j, where L_j is `low_rank` of the first j coordinates: these become ordered.
 
@@ -85,13 +127,14 @@ def nested_low_rank(law, f, g, weights=None):
     """
     C_f, C_g, B = moments(law, f, g)
     d = f.shape[1]
-    weights = torch.full((d,), 1 / d, dtype=f.dtype) if weights is None else weights
+    weights = _weights(weights, f, 1 / d)
     later = torch.flip(torch.cumsum(torch.flip(weights, (0,)), 0), (0,))  # Σ_{j≥i} w_j
-    index = torch.arange(d)
+    index = torch.arange(d, device=f.device)
     both = later[torch.maximum(index[:, None], index)]  # the L_j that hold both i and k
     return -2 * torch.diagonal(B) @ later + (both * C_f * C_g).sum()
 
 
+@on_pairs
 def info_nce(law, f, g):
     """−E⟨f, g⟩ + E_first log E_second e^⟨f, g⟩: find the partner among independent draws.
 
@@ -103,6 +146,18 @@ def info_nce(law, f, g):
     return -torch.trace(law.cross(f, g)) + law.p @ torch.logsumexp(scores, dim=1)
 
 
+@on_pairs
+def info_nce_cosine(law, f, g, temperature=0.5):
+    """InfoNCE as it is used: `info_nce` of cosines, ⟨f, g⟩/(‖f‖ ‖g‖ τ); ``temperature`` is τ.
+
+    A length below 0.003 of the usual one counts as that much.
+    """
+    if not isinstance(temperature, torch.Tensor):
+        as_number("temperature", temperature, above=0)
+    return info_nce(law, _unit(f) / temperature, _unit(g))
+
+
+@on_pairs
 def whitened_distance(law, f, g):
     """E‖f̃ − g̃‖² after whitening with the covariance of both: 2 d − 2 tr(C⁻¹ B).
 
@@ -111,33 +166,42 @@ def whitened_distance(law, f, g):
     return 2 * f.shape[1] + 2 * whitened_trace(law, f, g)
 
 
+@on_pairs
 def whitened_trace(law, f, g, ridge=None):
     """−tr((C + εI)⁻¹ B), C = (C_f + C_g)/2, ε = ``ridge`` times the mean variance.
 
     With one encoder on `laws.inputs` this is minus the ratio trace. The default ridge, 1e-10
     (1e-5 in single precision), only keeps rounding errors of collapsed features small.
     """
+    if ridge is not None:
+        _at_least_zero(ridge=ridge)
     C_f, C_g, B = moments(law, f, g)
     return -torch.trace(torch.linalg.solve(_ridged((C_f + C_g) / 2, ridge), B))
 
 
+@on_pairs
 def covariance_penalty(law, f, g, strength=1.0):
     """E‖f − g‖² + λ‖Cov − I‖²_F: whitening asked for, not enforced. ``strength`` is λ.
 
     Cov is the mean of the two covariances. In a batch of n the penalty is, in the mean,
     λ‖(1 − 1/n) Cov − I‖²_F + λ E‖Ĉ − E Ĉ‖²_F: the second term is noise that is penalised too.
     """
+    _at_least_zero(strength=strength)
     C_f, C_g, B = moments(law, f, g)
-    gap = (C_f + C_g) / 2 - torch.eye(f.shape[1], dtype=f.dtype)
+    gap = (C_f + C_g) / 2 - _identity(f)
     return _distance(law, f, g, C_f + C_g, B) + strength * (gap**2).sum()
 
 
+@on_pairs
 def vicreg(law, f, g, similarity=25.0, variance=25.0, covariance=1.0):
     """VICReg: distance of the views, hinge on each standard deviation, squared covariances.
 
     λ E‖f − g‖²/d + μ Σ_views mean_i max(0, 1 − √(Var_i + 10⁻⁴))/2 + ν Σ_views Σ_{i≠k} C_ik²/d
-    (Bardes, Ponce, LeCun 2022). Variances divide by n − 1 in a batch.
+    (Bardes, Ponce, LeCun 2022). Variances divide by n − 1 in a batch, of two pairs or more.
     """
+    _at_least_zero(similarity=similarity, variance=variance, covariance=covariance)
+    if law.size == 1:
+        raise ValueError("law is a batch of one pair, which has no variance; vicreg needs two")
     C_f, C_g, B = moments(law, f, g)
     d, unbiased = f.shape[1], 1 if law.size is None else law.size / (law.size - 1)
     total = similarity * _distance(law, f, g, C_f + C_g, B) / d
@@ -148,11 +212,18 @@ def vicreg(law, f, g, similarity=25.0, variance=25.0, covariance=1.0):
     return total
 
 
+@on_pairs
 def barlow_twins(law, f, g, redundancy=0.005):
-    """Σ_i (1 − R_ii)² + λ Σ_{i≠k} R_ik², R = correlations of f with g. ``redundancy`` is λ."""
+    """Σ_i (1 − R_ii)² + λ Σ_{i≠k} R_ik², R = correlations of f with g. ``redundancy`` is λ.
+
+    A variance below 10⁻⁵ of the mean over the two views counts as that much: a feature that is
+    constant in one view has R = 0 and a gradient of moderate size.
+    """
+    _at_least_zero(redundancy=redundancy)
     C_f, C_g, B = moments(law, f, g)
-    scale = torch.outer(torch.diagonal(C_f), torch.diagonal(C_g))
-    R = B / torch.sqrt(scale + torch.finfo(B.dtype).tiny)  # 0 for a feature that is constant
+    variances = torch.stack([torch.diagonal(C_f), torch.diagonal(C_g)])
+    floor = FLOOR * variances.mean(dim=0) + torch.finfo(B.dtype).eps ** 2
+    R = B / torch.sqrt(torch.outer(*torch.maximum(variances, floor)))
     own = torch.diagonal(R)
     return ((1 - own) ** 2).sum() + redundancy * ((R**2).sum() - (own**2).sum())
 
@@ -161,29 +232,36 @@ def stop_gradient(law, f, g, predictor):
     """−E cos(h(f), sg(g))/2 − E cos(h(g), sg(f))/2: a predictor h, no gradient to its target.
 
     SimSiam (Chen & He 2021); with a slow copy as the target, BYOL. No population statement
-    is claimed for it.
+    is claimed for it. A length below 0.003 of the usual one counts as that much.
     """
-    unit = torch.nn.functional.normalize
-    one = law.cross(unit(predictor(f)), unit(g.detach()))
-    other = law.cross(unit(f.detach()), unit(predictor(g)))
-    return -(torch.trace(one) + torch.trace(other)) / 2
+    if not callable(predictor):
+        raise TypeError(f"predictor is a {type(predictor).__name__}; it must be a function of f, "
+                        "such as torch.nn.Linear(d, d)")
+    laws.refuse_others(law, f, g)
+    return (_half_cosine(law, predictor(f), g.detach())
+            + _half_cosine(laws.swapped(law), predictor(g), f.detach()))
 
 
+@on_pairs
 def svme(law, f, g):
-    """SVME: E‖f̃ − g̃‖² with f whitened, and g, an encoder of its own, free.
+    """SVME: E‖f̃ − g̃‖² = d − 2 E⟨f̃, g̃⟩ + E‖g̃‖² with f whitened, and g, a second encoder, free.
 
-    f̃ = C_f^{-1/2}(f − E f). Zhai et al. 2025, arXiv 2505.01557.
+    f̃ = C_f^{-1/2}(f − E f). Written so, a direction of f that collapses costs 1, not nothing.
+    Zhai et al. 2025, arXiv 2505.01557.
     """
     f, g = f - law.p @ f, g - law.q @ g
-    whitened = _whitened(f, law.p)
-    return squared_error(law, whitened, g)
+    product = torch.trace(law.cross(_whitened(f, law.p), g))
+    return f.shape[1] - 2 * product + law.q @ (g**2).sum(1)
 
 
+@on_pairs
 def svme_both(law, f, g):
-    """E‖f̃ − g̃‖² with both encoders whitened, each by its own covariance."""
-    return squared_error(law, _whitened(f - law.p @ f, law.p), _whitened(g - law.q @ g, law.q))
+    """E‖f̃ − g̃‖² = 2 d − 2 E⟨f̃, g̃⟩ with both encoders whitened, each by its own covariance."""
+    f, g = _whitened(f - law.p @ f, law.p), _whitened(g - law.q @ g, law.q)
+    return 2 * f.shape[1] - 2 * torch.trace(law.cross(f, g))
 
 
+@on_pairs
 def kise(law, f, g):
     """KISE: −E⟨f̃, T_k f̃⟩ with f whitened, on `laws.kernel` or `laws.inputs`.
 
@@ -192,9 +270,22 @@ def kise(law, f, g):
     return whitened_trace(law, f, g)
 
 
+@on_pairs
 def graph_smoothness(law, f, g):
     """½ E‖f̃(u) − f̃(v)‖² over the edges of a graph, with f whitened: d − tr(C⁻¹ B)."""
     return whitened_distance(law, f, g) / 2
+
+
+@on_pairs
+def _half_cosine(law, f, g):
+    """−E cos(f, g)/2."""
+    return -torch.trace(law.cross(_unit(f), _unit(g))) / 2
+
+
+def _unit(f):
+    squares = (f**2).sum(dim=1, keepdim=True)
+    floor = FLOOR * torch.clamp(squares.mean().detach(), min=FLOOR)
+    return f * torch.rsqrt(torch.maximum(squares, floor))
 
 
 def _distance(law, f, g, both, B):
@@ -211,4 +302,4 @@ def _whitened(f, weights):
 def _ridged(C, ridge=None):
     """C + εI: invertible even if features are collapsed, all of them too."""
     size = torch.diagonal(C).mean() * (RIDGE[C.dtype] if ridge is None else ridge)
-    return C + (size + torch.finfo(C.dtype).eps ** 2) * torch.eye(len(C), dtype=C.dtype)
+    return C + (size + torch.finfo(C.dtype).eps ** 2) * _identity(C)

@@ -1,7 +1,6 @@
 """Training as an iterator: it hands out a record every few steps and can be stopped and resumed.
 
-So a picture can be redrawn, a widget can answer and a reader can press Stop between two
-records, and nothing runs in the background.
+Between two records a picture is redrawn or a button answered; nothing runs in the background.
 """
 
 from __future__ import annotations
@@ -10,12 +9,14 @@ import copy
 import inspect
 import math
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from contexture_lite._checks import as_count, as_number
+from contexture_lite._lazy import needed
+from contexture_lite._text import said
 
 EXPLODED = 1e6  # a loss of this size, relative to the first one, counts as diverged
 
@@ -24,8 +25,7 @@ class Diverged(RuntimeError):
     """The loss became infinite, not a number, or a million times as large as at the start."""
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """The loss after ``step`` updates of the parameters."""
 
     step: int
@@ -36,24 +36,23 @@ def train(loss, model, *, steps, learning_rate=1e-2, every=10, seed=0, progress=
     """Make the loss small: θ ← θ − η_t m_t / √v_t for t = 1 … ``steps`` (AdamW, one cycle).
 
     The rate η_t rises to ``learning_rate`` during the first three tenths of the steps and
-    falls to almost nothing at the end, so that nothing needs to be tuned but its top.
-    There is no weight decay: it would move the minimum away from the objective's own.
+    falls to almost nothing at the end, so that only its top needs tuning. There is no weight
+    decay: it would move the minimum away from the objective's own.
 
     Parameters
     ----------
     loss : callable() or callable(generator)
-        Returns a scalar tensor that depends on the parameters of the model. A mini-batch
-        loss takes the argument, a `torch.Generator`, and draws its batch with it.
+        Returns a scalar tensor. A mini-batch loss takes the argument, a `torch.Generator`,
+        and draws its batch with it.
     model : torch.nn.Module
-        Whose parameters are trained, in place. Nothing else of it is used.
-    steps : int
-        How many updates.
+        Whose parameters are trained, in place.
+    steps, every : int
+        Updates in all, and between two records.
     learning_rate : float
         η, the top of the cycle.
-    every : int
-        Updates between two records.
     seed : int
-        Of the generator; the same seed gives the same history, number for number.
+        Of all that is drawn, by the loss or by layers such as Dropout; the same seed gives the
+        same history, number for number. The global generator is left as it was.
     progress : bool
         Show a tqdm bar.
 
@@ -61,28 +60,14 @@ def train(loss, model, *, steps, learning_rate=1e-2, every=10, seed=0, progress=
     -------
     Training
         An iterator over records; nothing is computed before the first one is asked for.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from contexture_lite import learn
-    >>> table = learn.TableEncoder(3, 1)
-    >>> training = learn.train(lambda: (table() ** 2).sum(), table, steps=100, every=50,
-    ...                       learning_rate=0.1)
-    >>> [record.step for record in training]
-    [0, 50, 100]
-    >>> bool(table().abs().max() < 0.1)
-    True
     """
     return Training(loss, model, steps, learning_rate, every, seed, progress)
 
 
 class Training:
-    """An iterator over the records of one training: at step 0, every few steps, at the end.
+    """An iterator over the records of one training, made by `train`.
 
-    Made by `train`. A ``for`` loop that was left, or ended by `stop`, is taken up again by
-    a new ``for`` loop. Each step runs on one torch thread, which is fastest for small
-    models; afterwards the caller's setting is back.
+    A ``for`` loop that was left, or ended by `stop`, is taken up again by a new ``for`` loop.
 
     Attributes
     ----------
@@ -93,26 +78,33 @@ class Training:
     """
 
     def __init__(self, loss, model, steps, learning_rate, every, seed, progress):
-        self._loss = _taking_generator(loss)
-        self._model = _with_parameters(model)
+        if not isinstance(model, nn.Module):
+            raise TypeError(f"model is a {type(model).__name__}; it must be a torch.nn.Module")
+        parameters = [p for p in model.parameters() if p.requires_grad]
+        if not parameters:
+            raise ValueError("model has no parameter to train")
+        self._loss, self._model = _taking_generator(loss), model
         self.steps, self._every = as_count("steps", steps), as_count("every", every)
         rate = as_number("learning_rate", learning_rate, above=0)
-        parameters = [p for p in model.parameters() if p.requires_grad]
         self._optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.0, fused=True)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, rate, self.steps)
-        self._generator = torch.Generator().manual_seed(as_count("seed", seed, least=0))
+        self._generator = torch.Generator("cpu").manual_seed(as_count("seed", seed, least=0))
+        self._cards = sorted({p.device.index for p in parameters if p.device.type == "cuda"})
+        with torch.random.fork_rng(self._cards):
+            torch.manual_seed(_another(seed))
+            self._layers = self._states()
         self._settings = {"steps": self.steps, "every": self._every, "learning_rate": rate}
         self.step, self.history = 0, []
         self._stopped, self._progress, self._bar, self._kept = False, bool(progress), None, None
 
     def __repr__(self):
         loss = f", loss {self.history[-1].loss:.4g}" if self.history else ""
-        return f"Training(step {self.step} of {self.steps}{loss})"
+        return said(f"Training(step {self.step} of {self.steps}{loss})")
 
     @property
     def finished(self):
         """True after the last step."""
-        return self.step == self.steps and bool(self.history)
+        return bool(self.history) and self.history[-1].step == self.steps
 
     def __iter__(self):
         self._stopped = False
@@ -122,8 +114,8 @@ class Training:
         """Make the steps up to the next record, and return it."""
         if self.finished or self._stopped:
             raise StopIteration
-        with _one_thread():
-            target = self._next_record()
+        target = min(self.steps, self.history[-1].step + self._every) if self.history else self.step
+        with _one_thread(), self._own_draws():
             while self.step < target:
                 self._update()
                 if self._stopped:
@@ -144,33 +136,29 @@ class Training:
         return copy.deepcopy({
             "settings": self._settings,
             "step": self.step,
-            "history": [astuple(record) for record in self.history],
+            "history": [tuple(record) for record in self.history],
             "model": self._model.state_dict(),
             "optimiser": self._optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
             "generator": self._generator.get_state(),
+            "layers": self._layers,
         })
 
     def resume(self, state):
-        """Go back, or forward, to a state: what follows is as if nothing had come between.
-
-        ``state`` is from `state`, of a training with the same steps, every and
-        learning_rate, of a model with the same parameters. Returns the training itself.
-        """
-        if not isinstance(state, dict) or "settings" not in state:
+        """Go to a `state` of such a training, as if nothing had come between; returns itself."""
+        if not isinstance(state, dict) or not {"settings", "layers"} <= set(state):
             raise TypeError("state must be what training.state() returned")
         for name, value in self._settings.items():
             if state["settings"][name] != value:
-                raise ValueError(
-                    f"state is of a training with {name}={state['settings'][name]}; here {name} "
-                    f"is {value}"
-                )
+                raise ValueError(f"state is of a training with {name}={state['settings'][name]}; "
+                                 f"here {name} is {value}")
         self._close()
         state = copy.deepcopy(state)
         self._model.load_state_dict(state["model"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._schedule.load_state_dict(state["schedule"])
         self._generator.set_state(state["generator"])
+        self._layers = state["layers"]
         self.step = state["step"]
         self.history = [Record(*entry) for entry in state["history"]]
         self._kept = state if self.history else None
@@ -178,29 +166,61 @@ class Training:
 
     # -- one step ------------------------------------------------------------------
 
-    def _next_record(self):
-        """Step of the next record; the first one is made before any update."""
-        if not self.history:
-            return self.step
-        return min(self.steps, (self.step // self._every + 1) * self._every)
-
     def _update(self):
         self._optimiser.zero_grad()
-        value = self._value()
-        if not value.requires_grad:
-            raise ValueError("loss does not depend on any parameter of model")
-        value.backward()
+        with self._put_back():
+            value = self._value()
+            if not value.requires_grad:
+                raise ValueError("loss does not depend on any parameter of model")
+            value.backward()
         self._optimiser.step()
         self._schedule.step()
         self.step += 1
 
     def _peek(self):
-        """The loss here. The generator is set back: the next update sees the same batch."""
-        before = self._generator.get_state()
-        with torch.no_grad():
-            value = self._value().item()
-        self._generator.set_state(before)
-        return value
+        """The loss here, with the batch and the draws of the next update; nothing is changed."""
+        with self._put_back(always=True), torch.no_grad():
+            return self._value().item()
+
+    @contextmanager
+    def _put_back(self, always=False):
+        """Generators and the model's buffers are afterwards as before, or after an error only."""
+        drawn, layers = self._generator.get_state(), self._states()
+        buffers = [(module._buffers, name, buffer, None if buffer is None else buffer.clone())
+                   for module in self._model.modules() for name, buffer in module._buffers.items()]
+        try:
+            yield
+        except Diverged:  # all is back at the last record
+            always = False
+            raise
+        except BaseException:  # also Ctrl-C
+            always = True
+            raise
+        finally:
+            if always:
+                self._generator.set_state(drawn)
+                self._set_states(layers)
+                with torch.no_grad():
+                    for holder, name, buffer, values in buffers:
+                        holder[name] = buffer if buffer is None else buffer.copy_(values)
+
+    @contextmanager
+    def _own_draws(self):
+        """Layers such as Dropout draw from the global generator: inside, it is this training's."""
+        with torch.random.fork_rng(self._cards):
+            self._set_states(self._layers)
+            try:
+                yield
+            finally:
+                self._layers = self._states()
+
+    def _states(self):
+        return [torch.get_rng_state(), *map(torch.cuda.get_rng_state, self._cards)]
+
+    def _set_states(self, states):
+        torch.set_rng_state(states[0])
+        for card, state in zip(self._cards, states[1:]):
+            torch.cuda.set_rng_state(state, card)
 
     def _value(self):
         try:
@@ -210,9 +230,10 @@ class Training:
         if not isinstance(value, torch.Tensor):
             raise TypeError(f"loss returned a {type(value).__name__}; it must return a tensor")
         if value.shape != ():
-            raise ValueError(
-                f"loss returned a tensor of shape {tuple(value.shape)}; it must be a scalar"
-            )
+            raise ValueError(f"loss returned a tensor of shape {tuple(value.shape)}; it must be "
+                             "a scalar")
+        if not value.is_floating_point():
+            raise TypeError(f"loss returned a tensor of {value.dtype}; it must be a real number")
         number = value.item()
         first = abs(self.history[0].loss) if self.history else math.inf
         if not math.isfinite(number) or abs(number) > EXPLODED * max(1.0, first):
@@ -223,19 +244,16 @@ class Training:
         """The error to raise; the model goes back to the last record."""
         self._close()
         if self._kept is None:
-            return Diverged(
-                f"the loss {what} before the first step: look for infinities or NaN in the "
-                "inputs, and for features that are all equal"
-            )
+            return Diverged(f"the loss {what} before the first step: look for infinities or NaN "
+                            "in the inputs, and for features that are all equal")
         step, rate = self.step, self._settings["learning_rate"]
         self.resume(self._kept)
-        last = self.history[-1]
+        self._set_states(self._layers)
         return Diverged(
             f"the loss {what} after {step} of {self.steps} steps; the model is back at step "
-            f"{last.step}, where it was {last.loss:.4g}. Try learning_rate={rate / 10:.1g} "
-            f"(it was {rate:g}), standardise the inputs, and make sure that the loss is "
-            "bounded below"
-        )
+            f"{self.step}, where it was {self.history[-1].loss:.4g}. Try learning_rate="
+            f"{rate / 10:.1g} (it was {rate:g}), standardise the inputs, and make sure that the "
+            "loss is bounded below")
 
     # -- progress ------------------------------------------------------------------
 
@@ -243,8 +261,7 @@ class Training:
         if not self._progress:
             return
         if self._bar is None:
-            from tqdm.auto import tqdm  # only a training that shows a bar needs it
-
+            tqdm = needed("tqdm.auto").tqdm  # only a training that shows a bar needs it
             self._bar = tqdm(total=self.steps, initial=record.step, unit="step")
         self._bar.set_postfix(loss=f"{record.loss:.4g}", refresh=False)
         self._bar.update(record.step - self._bar.n)
@@ -268,6 +285,12 @@ def _one_thread():
         torch.set_num_threads(threads)
 
 
+def _another(seed):
+    """A seed made of this one: layers are not to draw the numbers that the loss draws."""
+    return torch.randint(2**40, (), generator=torch.Generator("cpu").manual_seed(seed),
+                         device="cpu").item()
+
+
 def _taking_generator(loss):
     """The loss as a function of a generator, whether it draws anything or not."""
     if not callable(loss):
@@ -278,11 +301,3 @@ def _taking_generator(loss):
         names = ", ".join(p.name for p in needed)
         raise TypeError(f"loss needs ({names}); it must take nothing, or one torch.Generator")
     return loss if needed else lambda generator: loss()
-
-
-def _with_parameters(model):
-    if not isinstance(model, nn.Module):
-        raise TypeError(f"model is a {type(model).__name__}; it must be a torch.nn.Module")
-    if not any(p.requires_grad for p in model.parameters()):
-        raise ValueError("model has no parameter to train")
-    return model

@@ -1,50 +1,29 @@
 """Pictures, live explorers, predictions and exercises of the course.
 
-Everything is imported when its name is first used, so that ``import
+What all lessons share is listed here; each room (`nb01_operators`, …) lists its own public
+names. Everything is imported when its name is first used, so that ``import
 contexture_lite.teach`` costs nothing.
 """
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from contexture_lite._lazy import on_first_use
 
-# public name -> the module that defines it; a module's own name stands for itself
+# public name -> the module that defines it, or that it stands for
 _ON_FIRST_USE = {
-    "StoryExplorer": "story",
-    "ChannelExplorer": "channel",
-    "SpectrumExplorer": "spectrum_explorer",
-    "TaskExplorer": "task_explorer",
-    "RotationExplorer": "rotation",
-    "TrainingRace": "race",
-    "CollapseExplorer": "traps",
-    "BarlowExplorer": "barlow",
-    "SignedWalkExplorer": "signed_walk",
-    "ExtractionExplorer": "extraction",
-    "AssociationExplorer": "association",
-    "draw_diagnosis": "diagnosis_figure",
-    "show_diagnosis": "diagnosis_figure",
-    "MixingExplorer": "mixing_explorer",
-    "ShiftExplorer": "shift_explorer",
-    "ScalingExplorer": "scaling_explorer",
-    "SampleExplorer": "sample_explorer",
-    "Explorer": "explorer",
-    "predict": "predictions",
-    "check": "exercises",
-    "prompt": "exercises",
-    "solution": "exercises",
-    "agreement": "agreement",
-    "figures": "figures",
-    "mixing_results": "mixing_results",
-    "networks": "networks",
-    "scaling_results": "scaling_results",
-    "sample_experiment": "sample_experiment",
-    "sample_pictures": "sample_pictures",
-    "shift_contexts": "shift_contexts",
-    "shift_data": "shift_data",
-    "shift_experiment": "shift_experiment",
-    "style": "style",
-    "sweep_results": "sweep_results",
-    "sweep_figures": "sweep_figures",
-    "weak_end": "weak_end",
+    "Explorer": "widgets.explorer",
+    "predict": "widgets.predictions",
+    "check": "widgets.exercises",
+    "prompt": "widgets.exercises",
+    "solution": "widgets.exercises",
+    "figures": "pictures.figures",
+    "style": "pictures.style",
 }
+ROOMS = tuple(sorted(m.name for m in iter_modules(__path__) if m.name.startswith("nb")))
+for _room in ROOMS:
+    for _name, _module in import_module(f"{__name__}.{_room}").PUBLIC.items():
+        _ON_FIRST_USE[_name] = f"{_room}.{_module}"
 
 __all__ = [*_ON_FIRST_USE]
 __getattr__, __dir__ = on_first_use(__name__, _ON_FIRST_USE)

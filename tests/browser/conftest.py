@@ -6,6 +6,7 @@ import shutil
 import pytest
 import shape
 from lab import Lab, chromium, find_chromium, jupyterlab
+from processor import ANOTHER
 
 NO_BROWSER = "no Chromium on this machine, so the live pictures were not tried"
 
@@ -21,9 +22,14 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """JupyterLab in headless Chromium, on a copy: nothing done here reaches the repository."""
+    """JupyterLab in headless Chromium, on a copy: nothing done here reaches the repository.
+
+    Its kernels compute as on another processor; nbval runs the notebooks as on this one.
+    """
     assert find_chromium(), NO_BROWSER
     home = tmp_path_factory.mktemp("lab")
     folder = shutil.copytree(shape.FOLDER, home / "notebooks")
-    with jupyterlab(folder, home) as (address, token), chromium() as page:
-        yield Lab(page, address, token)
+    with jupyterlab(folder, home, **ANOTHER) as (address, token), chromium() as page:
+        lab = Lab(page, address, token)
+        lab.folder = folder
+        yield lab

@@ -13,7 +13,10 @@ import time
 import urllib.request
 from pathlib import Path
 
-# As root there is no sandbox; the rest keeps Chromium from calling home.
+import nbformat
+
+# As root there is no sandbox; the rest keeps Chromium from calling home, and pages from
+# calling anybody.
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,10 +26,11 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 # Console lines that are JupyterLab's own and harmless, each with the reason.
 LAB_NOISE = ()
-NO_CHANGE = "no new"
+PATIENCE = 900  # seconds until a wait for a state is given up, on a machine however busy
 EXPLORER = ".contexture-explorer"
 # Tracebacks, and whatever else was written to stderr.
 ERROR_OUTPUT = ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"
@@ -38,12 +42,9 @@ _SETTINGS = {
         "scrollPastEnd": False,
     },
 }
-_NOTEBOOK_STATE = """() => {
-    const prompts = [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
-        .map(p => p.textContent.trim());
-    const light = document.querySelector('.jp-Notebook-ExecutionIndicator');
-    return {prompts, status: light && light.dataset.status};
-}"""
+_PROMPTS = """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
+    .map(p => p.textContent.trim())"""
+_NOTEBOOK = "() => window.jupyterapp.shell.currentWidget.content.model.toJSON()"
 # All cells are on the page and the kernel has said its name and that it is idle.
 _READY = """cells => {
     const kernel = document.querySelector('.jp-Toolbar-kernelName');
@@ -52,30 +53,75 @@ _READY = """cells => {
         && kernel && !/No Kernel/i.test(kernel.textContent)
         && bar && /\\| Idle/.test(bar.textContent);
 }"""
+# Every message to the kernel is open until its "idle" has come back and has been dealt with:
+# the front end handles what the kernel says in order, so its answers are on the page by then.
+_LISTEN = """() => {
+    const session = window.jupyterapp.shell.currentWidget.sessionContext;
+    const open = window.openMessages = new Set();
+    const kernel = session.session.kernel;
+    kernel.anyMessage.connect((_, {msg, direction}) => {
+        if (direction == 'send' && msg.channel == 'shell') open.add(msg.header.msg_id);
+    });
+    kernel.iopubMessage.connect((_, msg) => {
+        if (msg.header.msg_type == 'status' && msg.content.execution_state == 'idle')
+            open.delete(msg.parent_header.msg_id);
+    });
+    session.statusChanged.connect((_, status) => { if (/start/.test(status)) open.clear(); });
+}"""
+# Nothing runs or trains, nothing is on its way, and two frames later that is still so: a widget
+# sends what it had kept back as soon as its last message has been answered.
+_QUIET = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    for (let look = 0; look < 3; look++) {
+        const waiting = [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
+            .some(p => p.textContent.includes('*'));
+        if (window.openMessages.size || waiting) return false;
+        await frame();
+    }
+    await Promise.all([...document.images].map(i => i.decode().catch(() => null)));
+    return ![...document.querySelectorAll(
+        '.contexture-explorer button, .contexture-race button')]
+        .some(b => b.textContent.trim() == 'Stop' && !b.disabled);
+}"""
 _STARTED = """before => [...document.querySelectorAll('.jp-CodeCell .jp-InputArea-prompt')]
     .some((p, i) => p.textContent.includes('*') || p.textContent.trim() != before[i])"""
-# A short fingerprint of the pixels an <img> shows, null while it is loading.
-_PIXELS = """async img => {
-    if (!img.complete || !img.naturalWidth) return null;
-    const canvas = new OffscreenCanvas(img.naturalWidth, img.naturalHeight);
-    const pen = canvas.getContext('2d');
-    pen.drawImage(img, 0, 0);
-    const bytes = pen.getImageData(0, 0, canvas.width, canvas.height).data;
-    const digest = await crypto.subtle.digest('SHA-1', bytes);
-    return [...new Uint8Array(digest)].map(b => b.toString(16).padStart(2, '0')).join('');
+# A short fingerprint of the pixels that the <img>s show, null while one is loading.
+_PIXELS = """async images => {
+    const prints = await Promise.all(images.map(async img => {
+        if (!img.complete || !img.naturalWidth) return null;
+        const canvas = new OffscreenCanvas(img.naturalWidth, img.naturalHeight);
+        const pen = canvas.getContext('2d');
+        pen.drawImage(img, 0, 0);
+        const bytes = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+        const digest = await crypto.subtle.digest('SHA-1', bytes);
+        return [...new Uint8Array(digest)].map(b => b.toString(16).padStart(2, '0')).join('');
+    }));
+    return prints.includes(null) ? null : prints.join(' ');
 }"""
-# From the next key press to the frame that shows the new picture, in milliseconds.
-_STOPWATCH = """img => {
+# From the next key press to the frame that shows the new picture, in milliseconds. The words are
+# sent after the panels.
+_STOPWATCH = """root => {
     window.newPicture = new Promise(done => {
         let start = null;
         document.addEventListener('keydown', e => { start = e.timeStamp; },
             {capture: true, once: true});
         new MutationObserver(async (changes, observer) => {
             observer.disconnect();
-            await img.decode();
+            await Promise.all([...root.querySelectorAll('img')].map(img => img.decode()));
             requestAnimationFrame(now => setTimeout(() => done(performance.now() - start)));
-        }).observe(img, {attributes: true, attributeFilter: ['src']});
+        }).observe(root.querySelector('.contexture-readout'),
+                   {childList: true, subtree: true, characterData: true});
     });
+}"""
+# New pictures from now on: of the panel that gets most, since a step sends those it changes.
+_COUNT = """images => {
+    const counts = new Map();
+    window.newPictures = 0;
+    for (const img of images)
+        new MutationObserver(changes => {
+            counts.set(img, (counts.get(img) || 0) + changes.length);
+            window.newPictures = Math.max(...counts.values());
+        }).observe(img, {attributes: true, attributeFilter: ['src']});
 }"""
 
 
@@ -86,10 +132,14 @@ def find_chromium():
 
 
 @contextlib.contextmanager
-def jupyterlab(folder, home):
-    """JupyterLab serving `folder`, with settings of its own under `home`; yields its address."""
+def jupyterlab(folder, home, theme="JupyterLab Light", **environment):
+    """JupyterLab serving `folder`, with settings of its own under `home`; yields its address.
+
+    The same server has Notebook 7 below /notebooks and voila below /voila.
+    """
     home = Path(home)
-    for name, content in _SETTINGS.items():
+    themes = {"@jupyterlab/apputils-extension/themes.jupyterlab-settings": {"theme": theme}}
+    for name, content in (_SETTINGS | themes).items():
         path = home / "settings" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content))
@@ -98,7 +148,7 @@ def jupyterlab(folder, home):
     # Its pop-up would cover the figures.
     disabled = {"@jupyterlab/apputils-extension:announcements": True}
     page_config.write_text(json.dumps({"disabledExtensions": disabled}))
-    env = os.environ | {
+    env = os.environ | environment | {
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
@@ -113,6 +163,8 @@ def jupyterlab(folder, home):
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root"]
     command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}"]
+    for app in ("LabApp", "JupyterNotebookApp"):  # so that a test hears the kernel
+        command += [f"--{app}.expose_app_in_browser=True"]
     with (
         open(home / "server.log", "wb") as log,
         subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT) as server,
@@ -128,8 +180,8 @@ def jupyterlab(folder, home):
                 server.kill()
 
 
-def _wait_until_served(server, address, home, seconds=60):
-    end = time.monotonic() + seconds
+def _wait_until_served(server, address, home):
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and server.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5):
             return
@@ -138,8 +190,8 @@ def _wait_until_served(server, address, home, seconds=60):
 
 
 @contextlib.contextmanager
-def chromium(width=1440, height=1000):
-    """A headless browser page of the given size."""
+def chromium(width=1440, height=1000, zoom=1):
+    """A headless browser page on a screen of the given size, zoomed as by Ctrl and +."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -147,9 +199,21 @@ def chromium(width=1440, height=1000):
             executable_path=find_chromium(), headless=True, args=CHROMIUM_FLAGS
         )
         try:
-            yield browser.new_page(viewport={"width": width, "height": height})
+            page = browser.new_page(device_scale_factor=zoom, viewport={
+                "width": round(width / zoom), "height": round(height / zoom)})
+            page.set_default_timeout(1000 * PATIENCE)
+            yield page
         finally:
             browser.close()
+
+
+def wait_until_quiet(page):
+    """Wait for a state: nothing runs, trains or is on its way."""
+    end = time.monotonic() + PATIENCE
+    while not page.evaluate(_QUIET):
+        if time.monotonic() > end:
+            raise TimeoutError(f"still busy after {PATIENCE} s: {page.evaluate(_PROMPTS)}")
+        page.wait_for_timeout(20)
 
 
 class Lab:
@@ -178,44 +242,57 @@ class Lab:
         self.console_errors.clear()
         self.kernel_errors.clear()
         self.page.goto(f"{self.address}/lab/tree/{notebook}?token={self.token}&reset")
-        address = f"{self.address}/api/contents/{notebook}?token={self.token}"
-        with urllib.request.urlopen(address, timeout=30) as answer:
-            cells = len(json.load(answer)["content"]["cells"])
-        self.page.wait_for_function(_READY, arg=cells, timeout=60_000)
+        cells = len(self._ask(f"contents/{notebook}")["content"]["cells"])
+        self.page.wait_for_function(_READY, arg=cells)
+        self.page.evaluate(_LISTEN)
+
+    def close(self):
+        """Leave the notebook and end its kernel, which would keep its memory."""
+        self.page.goto("about:blank")
+        for session in self._ask("sessions"):
+            self._ask(f"sessions/{session['id']}", "DELETE")
+
+    def _ask(self, what, method="GET"):
+        """JupyterLab's own door for programs: what it answers, if anything."""
+        address = f"{self.address}/api/{what}?token={self.token}"
+        asked = urllib.request.Request(address, method=method)
+        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+            return json.loads(answer.read() or "null")
 
     def _menu(self, menu, item):
         self.page.locator(".lm-MenuBar-itemLabel", has_text=re.compile(f"^{menu}$")).click()
         self.page.locator(".lm-Menu-itemLabel", has_text=re.compile(item)).first.click()
 
-    def run_all(self, timeout=180):
-        """Run > Run All Cells, and wait."""
+    def start_all(self):
+        """Run > Run All Cells."""
         before = self.prompts()
         self._menu("Run", "^Run All Cells$")
         self.page.wait_for_function(_STARTED, arg=before)
-        self.wait_idle(timeout)
 
-    def restart_and_run_all(self, timeout=180):
+    def run_all(self):
+        """Run > Run All Cells, and wait."""
+        self.start_all()
+        self.wait_idle()
+
+    def restart_and_run_all(self):
         """Kernel > Restart Kernel and Run All Cells, and wait."""
         before = self.prompts()
         self._menu("Kernel", "^Restart Kernel and Run All Cells")
         self.page.locator(".jp-Dialog button.jp-mod-accept").click()
         self.page.wait_for_function(_STARTED, arg=before)
-        self.wait_idle(timeout)
+        self.wait_idle()
 
-    def wait_idle(self, timeout=180):
-        """Wait until nothing runs or is about to, three looks in a row."""
-        end, quiet = time.monotonic() + timeout, 0
-        while quiet < 3:
-            state = self.page.evaluate(_NOTEBOOK_STATE)
-            busy = state["status"] != "idle" or any("*" in p for p in state["prompts"])
-            quiet = 0 if busy else quiet + 1
-            if time.monotonic() > end:
-                raise TimeoutError(f"still running after {timeout} s: {state}")
-            self.page.wait_for_timeout(150)
+    def wait_idle(self):
+        """Wait until no cell runs or is about to, no picture trains, every message is answered."""
+        wait_until_quiet(self.page)
 
     def prompts(self):
         """The cells' execution counts as shown: '[3]:' or '[ ]:'."""
-        return self.page.evaluate(_NOTEBOOK_STATE)["prompts"]
+        return self.page.evaluate(_PROMPTS)
+
+    def notebook(self):
+        """The notebook as it now stands on the page, with its outputs."""
+        return nbformat.from_dict(self.page.evaluate(_NOTEBOOK))
 
     def error_outputs(self):
         """The text of every traceback and warning, and of every picture that could not be drawn."""
@@ -231,11 +308,11 @@ class Lab:
 
 
 class Explorer:
-    """The controls and the picture of one explorer on the page."""
+    """The controls and the panels of one explorer on the page."""
 
     def __init__(self, page, root):
         self.page, self.root = page, root
-        self.image = root.locator("img.widget-image").first
+        self.images = root.locator("img.widget-image")
 
     def sliders(self):
         """The handles of its sliders, which take the arrow keys."""
@@ -253,9 +330,13 @@ class Explorer:
         """The numbers written beside the sliders, and the sentence below the picture."""
         return self.root.locator(".widget-readout, .contexture-readout").all_inner_texts()
 
+    def trains(self):
+        """Whether it goes on changing by itself: it has a button that stops it."""
+        return self.root.locator("button", has_text=re.compile("Stop|Go on|Start")).count() > 0
+
     def pixels(self):
         """A fingerprint of the picture."""
-        return self.image.evaluate(_PIXELS)
+        return self.images.evaluate_all(_PIXELS)
 
     def press(self, handle, key, times=1):
         """Focus a control and press a key on it."""
@@ -283,40 +364,44 @@ class Explorer:
         for key in ("Space", "ArrowUp" if last else "ArrowDown", "Enter"):
             self.page.keyboard.press(key)
 
-    def wait_for_change(self, readouts, pixels, timeout=10):
+    def wait_for_change(self, readouts, pixels):
         """Wait for new numbers beside the sliders and a new picture."""
-        self._wait(lambda: self.readouts() != readouts, "number", timeout)
-        self.wait_for_picture(pixels, timeout)
+        self.wait_until(lambda: self.readouts() != readouts, "new number")
+        self.wait_for_picture(pixels)
 
-    def wait_for_picture(self, pixels, timeout=10):
+    def wait_for_picture(self, pixels):
         """Wait for a new picture."""
-        self._wait(lambda: self.pixels() not in (pixels, None), "picture", timeout)
+        self.wait_until(lambda: self.pixels() not in (pixels, None), "new picture")
 
-    def _wait(self, changed, what, timeout):
-        end = time.monotonic() + timeout
+    def drag(self, handle, share):
+        """Pull a slider's handle with the mouse to a share of its way."""
+        handle.scroll_into_view_if_needed()
+        box = handle.bounding_box()
+        way = handle.locator("xpath=../..").bounding_box()
+        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        self.page.mouse.down()
+        self.page.mouse.move(way["x"] + share * way["width"], way["y"] + way["height"] / 2, steps=3)
+        self.page.mouse.up()
+
+    def wait_until(self, changed, what):
+        """Wait for a state of it, named in what is said if it does not come."""
+        end = time.monotonic() + PATIENCE
         while not changed():
             if time.monotonic() > end:
-                raise TimeoutError(f"{NO_CHANGE} {what} in {timeout} s; it shows {self.readouts()}")
+                raise TimeoutError(f"no {what} in {PATIENCE} s; it shows {self.readouts()}")
             self.page.wait_for_timeout(20)
 
     def latency(self, handle, key):
         """Milliseconds from a key press on a slider to the new picture on the screen."""
-        self.image.evaluate(_STOPWATCH)
+        self.root.evaluate(_STOPWATCH)
         self.press(handle, key)
         return self.page.evaluate("() => window.newPicture")
 
-    def settle(self, quiet=0.5, timeout=10):
-        """Wait until the picture stays the same for `quiet` seconds; returns the seconds taken."""
-        start = changed = time.monotonic()
-        last = self.pixels()
-        while time.monotonic() - changed < quiet:
-            self.page.wait_for_timeout(20)
-            now = self.pixels()
-            if now != last:
-                last, changed = now, time.monotonic()
-            if changed - start > timeout:
-                raise TimeoutError(f"the picture still changes after {timeout} s")
-        return changed - start
+    def settle(self):
+        """Wait until all is quiet; returns how many new pictures came meanwhile."""
+        self.images.evaluate_all(_COUNT)
+        wait_until_quiet(self.page)
+        return self.page.evaluate("() => window.newPictures")
 
     def screenshot(self, path):
         """Save the explorer alone."""

@@ -41,7 +41,7 @@ class Race:
         self.strength = self.explorer.sliders()[0]
         self.readout = self.root.locator(".contexture-readout").first
         self.start = self.root.locator("button", has_text="Race")
-        self.toggle = self.root.locator("button", has_text=re.compile("Stop|Go on"))
+        self.toggle = self.root.locator("button", has_text=re.compile("Stop|Go on|Start"))
 
     @property
     def step(self):
@@ -67,8 +67,7 @@ class Race:
         """Wait until the bar has come that far."""
         self.page.wait_for_function(
             "([bar, step]) => +bar.textContent.match(/Step (\\d+)/)[1] >= step",
-            arg=[self.root.locator(".widget-hprogress .widget-label").element_handle(), step],
-            timeout=60_000)
+            arg=[self.root.locator(".widget-hprogress .widget-label").element_handle(), step])
 
 
 def milliseconds(part, act):
@@ -111,10 +110,10 @@ def answers(race, presses=10):
     taken = []
     race.begin()
     for press in range(presses):
-        assert race.toggle.inner_text().strip() == "Stop", "it must be training"
         key = "ArrowRight" if press % 2 == 0 else "ArrowLeft"
         taken.append(milliseconds(race.readout, lambda key=key: race.strength.press(key)))
-        race.page.wait_for_timeout(150)  # it trains again
+        assert race.toggle.inner_text().strip() == "Stop", "it must still be training"
+        race.wait_for_begun()
     return taken
 
 
@@ -123,10 +122,11 @@ def stops(race, times=3):
     taken = []
     for _ in range(times):
         race.begin()
-        race.page.wait_for_timeout(300)
+        race.wait_for_step(1)  # before it, there is nothing to go on with
         taken.append(milliseconds(race.toggle, race.toggle.click))
-        assert race.toggle.inner_text().strip() == "Go on"
-        halfway = race.step
-        assert race.explorer.settle() < 1, "the picture went on changing"
-        assert race.step == halfway < 200
+        race.root.locator("button", has_text="Go on").wait_for()
+        race.explorer.settle()
+        halfway, pixels = race.step, race.explorer.pixels()
+        assert race.explorer.settle() == 0, "the picture went on changing"
+        assert (race.step, race.explorer.pixels()) == (halfway, pixels) and halfway < 200
     return taken

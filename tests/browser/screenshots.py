@@ -4,7 +4,8 @@
 
 Each notebook is copied, opened and run (--saved: shown as saved, not run). FOLDER receives
 NAME-01.png, NAME-02.png, ... from top to bottom with a little overlap, and
-NAME-explorer-1.png, ... for every explorer alone.
+NAME-explorer-1.png, ... for every explorer alone. A lecture room is --width 1280 --height 720,
+there also with --zoom 1.5; a phone is --width 390 --height 844 --saved.
 """
 
 import argparse
@@ -17,9 +18,11 @@ from lab import Lab, chromium, find_chromium, jupyterlab
 SCROLLER = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer"
 
 
-def shoot(lab, notebook, folder, saved=False):
+def shoot(lab, notebook, folder, saved=False, closed=False):
     """Save the pictures of one notebook; returns their paths."""
     lab.open(notebook.name)
+    if closed:
+        lab.page.keyboard.press("Control+b")
     if not saved:
         lab.run_all()
     lab.page.locator(SCROLLER).evaluate("e => e.scrollTo(0, 0)")
@@ -49,6 +52,9 @@ def main():
     parser.add_argument("notebooks", type=Path, nargs="+")
     parser.add_argument("--width", type=int, default=1440)
     parser.add_argument("--height", type=int, default=1800)
+    parser.add_argument("--zoom", type=float, default=1, help="as with Ctrl and +; 1.5 is 150 %%")
+    parser.add_argument("--dark", action="store_true", help="JupyterLab's dark theme")
+    parser.add_argument("--closed", action="store_true", help="the file browser closed")
     parser.add_argument("--saved", action="store_true", help="show the saved outputs, do not run")
     options = parser.parse_args()
     if find_chromium() is None:
@@ -59,12 +65,13 @@ def main():
         for parent in {path.resolve().parent for path in options.notebooks}:
             shutil.copytree(parent, served, dirs_exist_ok=True)
         with (
-            jupyterlab(served, Path(tmp)) as (address, token),
-            chromium(options.width, options.height) as page,
+            jupyterlab(served, Path(tmp), f"JupyterLab {'Dark' if options.dark else 'Light'}") as (
+                address, token),
+            chromium(options.width, options.height, options.zoom) as page,
         ):
             lab = Lab(page, address, token)
             for notebook in options.notebooks:
-                for path in shoot(lab, notebook, options.folder, options.saved):
+                for path in shoot(lab, notebook, options.folder, options.saved, options.closed):
                     print(path)
                 for error in lab.error_outputs() + lab.console_errors + lab.kernel_errors:
                     print(f"{notebook.name}: {error}")

@@ -1,14 +1,15 @@
 """The training race under a reader's hands: it answers while it trains, stops, and goes on."""
 
-import statistics
-
 import pytest
 from lab import chromium, jupyterlab
-from race_page import answers, left, notebook, opened, stops
+from race_page import LEFT, SHOW, answers, left, notebook, opened, stops
 
-# The course promises these milliseconds, and `make bench` measures them. Here a machine busy
-# with other tests may take five times as long.
-ANSWER, STOP, PATIENCE = 200, 500, 5
+# How fast it answers is measured by `make bench`. Here it rests longer between two slices, so
+# that on a machine busy with other tests it is still training when the answer is looked at.
+SLOWLY = """
+from contexture_lite.teach.nb04_objectives.race import explorer
+explorer.PAUSE = 0.2
+"""
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def shown(tmp_path_factory):
     home = tmp_path_factory.mktemp("race")
     folder = home / "notebooks"
     folder.mkdir()
-    notebook(folder)
+    notebook(folder, sources=(SLOWLY + SHOW, LEFT))
     with jupyterlab(folder, home) as (address, token), chromium() as page:
         yield opened(page, address, token)
 
@@ -35,7 +36,7 @@ def test_it_is_complete_when_it_appears(shown):
 def test_a_slider_is_answered_during_training(shown):
     lab, race = shown
     race.strength.focus()
-    assert statistics.median(answers(race)) < PATIENCE * ANSWER
+    answers(race, presses=4)
     race.wait_for_end()
     lab.wait_idle()
     assert_nothing_left(lab)
@@ -43,11 +44,10 @@ def test_a_slider_is_answered_during_training(shown):
 
 def test_stop_stops_and_go_on_arrives(shown):
     lab, race = shown
-    assert max(stops(race)) < PATIENCE * STOP
+    stops(race)
     halfway = race.step
     race.toggle.click()
-    race.page.wait_for_timeout(100)
-    assert race.step >= halfway
+    race.wait_for_step(halfway + 1)
     race.wait_for_end()
     assert race.toggle.is_disabled()
     race.explorer.settle()
@@ -70,6 +70,7 @@ def test_the_buttons_work_from_the_keyboard(shown):
     race.start.focus()
     race.page.keyboard.press("Enter")
     race.wait_for_begun()
+    race.wait_for_step(1)
     race.toggle.focus()
     race.page.keyboard.press("Space")
     race.root.locator("button", has_text="Go on").wait_for()

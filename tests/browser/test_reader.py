@@ -6,7 +6,8 @@ import pytest
 @pytest.fixture(scope="module")
 def opened(lab):
     lab.open("00_start_here.ipynb")
-    lab.run_all(180)
+    lab.run_all()
+    lab.page.evaluate("window.jupyterapp.commands.execute('notebook:expand-all-headings')")
     return lab
 
 

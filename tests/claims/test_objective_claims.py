@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery
-from contexture_lite.claims import population
+from contexture_lite.claims import contrastive, noncontrastive, objectives
 
 CLUSTERS = gallery.clusters(0.85, n_clusters=3, size=3)
 MASKED = gallery.masked_tokens(0.6)
@@ -24,7 +24,7 @@ WORKED = [  # claim, options beside d, what to add to d; at 3 clusters and d = 2
 
 
 def uneven(seed=0):
-    """A random 6 × 5 context without ties."""
+    """A random 6 × 5 context without repeated values."""
     return cl.Context.from_counts(np.random.default_rng(seed).gamma(0.5, size=(6, 5)) + 0.01)
 
 
@@ -65,16 +65,16 @@ def test_a_survey_of_a_notebook_finds_no_failure(notebook, shape):
 def searched(context, loss, rows, d, starts=2):
     """The least loss of encoders (rows, d) that L-BFGS finds from random starts."""
     rng = np.random.default_rng(0)
-    found = [
+    return min(
         minimize(lambda z: loss(z.reshape(rows, d)), rng.standard_normal(rows * d)).fun
         for _ in range(starts)
-    ]
-    return min(found)
+    )
 
 
 SEARCHED = [claim.identifier for claim in claims.ledger() if claim.identifier.startswith("bound-")]
 
 
+@pytest.mark.usefixtures("one_spectrum")
 @pytest.mark.parametrize("identifier", sorted(set(SEARCHED) - {"bound-infonce"}))
 def test_an_optimiser_ends_at_the_minimum(identifier):
     symmetric = uneven().joint[:5] + uneven().joint[:5].T
@@ -127,7 +127,7 @@ def test_the_alternating_function_fools_a_walk_that_never_rests():
     assert broken.sides.right == pytest.approx(1 - np.sqrt(0.5))
 
 
-def test_a_kernel_that_does_not_integrate_to_one_is_no_law_of_pairs():
+def test_a_kernel_that_does_not_integrate_to_one_is_no_distribution_of_pairs():
     context = uneven()
     ratio = context.dual_kernel()
     assert claims.check("kise-pair-distance", context, kernel=ratio)
@@ -137,12 +137,12 @@ def test_a_kernel_that_does_not_integrate_to_one_is_no_law_of_pairs():
     assert anyway.sides.right - anyway.sides.left == pytest.approx(-1, abs=1e-9)  # d (1 − 1.5)
 
 
-def test_turning_nested_features_loses_their_order_and_nothing_else():
+def test_rotating_nested_features_loses_their_order_and_nothing_else():
     context = uneven()
     assert claims.check("nested-prefixes", context, d=3)
-    turned = claims.check("nested-prefixes", context, d=3, angle=0.5)
-    gap = turned.sides.left - turned.sides.right
-    assert turned.holds is False and gap[0] > 0.01 and np.allclose(gap[1:], 0)
+    rotated = claims.check("nested-prefixes", context, d=3, angle=0.5)
+    gap = rotated.sides.left - rotated.sides.right
+    assert rotated.holds is False and gap[0] > 0.01 and np.allclose(gap[1:], 0)
 
 
 def test_more_outputs_never_lower_a_value_and_enough_of_them_give_all():
@@ -212,10 +212,12 @@ def test_what_needs_a_graph_or_a_small_table_says_so():
 
 
 def test_losses_on_a_coin_by_hand():
-    law = np.array([[0.4, 0.1], [0.1, 0.4]])
+    pairs = np.array([[0.4, 0.1], [0.1, 0.4]])
     f = np.array([[1.0], [-1.0]])
-    assert population.squared_distance(law, f, f) == pytest.approx(0.2 * 4)
-    assert population.spectral_contrastive(law, f, f) == pytest.approx(-0.6 + 0.5)
-    assert population.low_rank(law, f, f) == pytest.approx(-1.2 + 1)
-    assert population.barlow_twins(law, np.c_[f, f], 2.0) == pytest.approx(2 * 0.4**2 + 4 * 0.6**2)
-    assert population.info_nce(law, np.zeros((2, 2))) == 0
+    both = np.c_[f, f]
+    assert objectives.squared_distance(pairs, f, f) == pytest.approx(0.2 * 4)
+    assert objectives.low_rank(pairs, f, f) == pytest.approx(-1.2 + 1)
+    assert contrastive.spectral_contrastive(pairs, f, f) == pytest.approx(-0.6 + 0.5)
+    assert contrastive.info_nce(pairs, np.zeros((2, 2))) == 0
+    barlow = noncontrastive.barlow_loss(pairs, both, 2.0)
+    assert barlow == pytest.approx(2 * 0.4**2 + 4 * 0.6**2)

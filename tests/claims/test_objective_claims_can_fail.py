@@ -1,12 +1,15 @@
 """Every claim of notebooks 04 and 05 is seen to fail when the package is wrong."""
 
-
 import numpy as np
 import pytest
 from broken import (
+    GRAPH,
+    ORDINARY,
     TRUE,
+    assert_differs_outside,
     assert_found_out,
     cases,
+    everywhere,
     large_values,
     name_of,
     small_values,
@@ -16,12 +19,9 @@ from broken import (
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery
-from contexture_lite.claims import extraction, population
+from contexture_lite.claims.noncontrastive import walk_modes
+from contexture_lite.claims.supervised import label_modes
 
-RNG = np.random.default_rng(3)
-ORDINARY = cl.Context.from_counts(RNG.gamma(0.5, size=(6, 5)) + 0.01)
-SQUARE = RNG.gamma(0.5, size=(6, 6)) + 0.01
-GRAPH = cl.Context.from_counts(SQUARE + SQUARE.T)
 CUBE = gallery.hypercube(0.6)
 CLASSES = gallery.deterministic_label(3, size=2)
 WEAK = gallery.symmetric_channel(0.4)
@@ -33,7 +33,6 @@ WEAK = gallery.symmetric_channel(0.4)
 def small_information(monkeypatch, context):
     true = cl.Context.mutual_information
     monkeypatch.setattr(cl.Context, "mutual_information", lambda self: true(self) / 3)
-    return context
 
 
 def weak_kernel(monkeypatch, context):
@@ -41,7 +40,6 @@ def weak_kernel(monkeypatch, context):
     for name in ("dual_kernel", "positive_pair_kernel"):
         true = getattr(cl.Context, name)
         monkeypatch.setattr(cl.Context, name, lambda self, true=true: 0.9 + true(self) / 10)
-    return context
 
 
 def no_whitening(monkeypatch, context):
@@ -49,12 +47,11 @@ def no_whitening(monkeypatch, context):
 
     def wrong(context, phi):
         back = context.expect_adjoint(phi - context.p_x @ phi)
-        values, turn = np.linalg.eigh(back.T @ (context.p_a[:, None] * back))
-        functions = (phi - context.p_x @ phi) @ turn[:, ::-1]
-        return cl.tasks.Ritz(values[::-1], functions, turn[:, ::-1], context.p_x @ phi)
+        values, vectors = np.linalg.eigh(back.T @ (context.p_a[:, None] * back))
+        functions = (phi - context.p_x @ phi) @ vectors[:, ::-1]
+        return cl.tasks.Ritz(values[::-1], functions, vectors[:, ::-1], context.p_x @ phi)
 
-    monkeypatch.setattr(extraction, "ritz", wrong)
-    return context
+    everywhere(monkeypatch, "ritz", wrong)
 
 
 # -- encoders that attain the minimum ----------------------------------------------
@@ -70,7 +67,7 @@ def exact(context, side, scale=None):
 def components(context, side):
     """The top two principal components of the regression on one-hot labels."""
     context = context if side == "x" else cl.Context(context.joint.T)
-    return population.label_modes(context)[1][:, :2]
+    return label_modes(context)[1][:, :2]
 
 
 LOG_RATIO = np.log(ORDINARY.joint / np.multiply.outer(ORDINARY.p_x, ORDINARY.p_a))
@@ -85,7 +82,7 @@ EXACT = {  # bound: (context, the encoder that attains it)
     "whitened-non-contrastive": (ORDINARY, exact(ORDINARY, "a")),
     "covariance-penalty": (ORDINARY, exact(ORDINARY, "a", lambda s: s)),  # 1 − (1 − s²)/1 = s²
     "denoising": (ORDINARY, components(ORDINARY, "a")),
-    "graph-smoothness": (GRAPH, population.walk_modes(GRAPH)[1][:, :2]),
+    "graph-smoothness": (GRAPH, walk_modes(GRAPH)[1][:, :2]),
     "svme": (ORDINARY, exact(ORDINARY, "x")),
     "svme-both-whitened": (ORDINARY, exact(ORDINARY, "x")),
     "kise": (ORDINARY, exact(ORDINARY, "x")),
@@ -129,14 +126,25 @@ MUTATIONS = {  # claim: (context, what is broken, options), at least one each
 }
 
 
-def test_every_claim_of_notebooks_04_and_05_is_broken_here():
-    here = {claim.identifier for claim in claims.ledger() if claim.taught_in in ("04", "05")}
-    assert set(MUTATIONS) == here
+OUTSIDE = {  # claim: (a context outside its hypotheses, options), and the two sides differ
+    "equal-classes": (cl.Context.from_counts([[3, 0], [0, 1]]), {}),
+    "neural-collapse": (gallery.symmetric_channel(0.5), {}),
+    "simplex": (cl.Context.from_counts([[2, 0, 0], [0, 1, 0], [0, 0, 1]]), {}),
+    "infonce-and-spectral": (gallery.identity(3), {}),
+    "barlow-copies": (gallery.binomial_thinning(0.5), {"redundancy": 0.0}),
+    "lazy-walk": (gallery.cycle_walk(0, n=8), {"laziness": 0.0}),
+    "kise-pair-distance": (gallery.identity(3), {"kernel": np.eye(3)}),
+}
 
 
 @pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
 def test_a_wrong_package_is_found_out(case, monkeypatch):
     assert_found_out(case, monkeypatch)
+
+
+@pytest.mark.parametrize("identifier", OUTSIDE)
+def test_the_sides_differ_outside_the_hypotheses(identifier):
+    assert_differs_outside(identifier, *OUTSIDE[identifier])
 
 
 @pytest.mark.parametrize("name", EXACT)

@@ -23,7 +23,7 @@ def test_the_minimax_value(d, value):
     assert check and check.sides.right == pytest.approx(value, abs=1e-9)
 
 
-def test_the_encoder_may_turn_up_to_the_threshold_and_no_further():
+def test_the_encoder_may_be_rotated_up_to_the_threshold_and_no_further():
     allowed = np.arcsin(np.sqrt(0.6))
     for angle, holds in [(0, True), (0.5, True), (allowed - 1e-9, True), (-0.5, True)]:
         check = claims.check("rotated-encoder", CONTEXT, d=2, eps=EPS, angle=angle)

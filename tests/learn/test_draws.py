@@ -1,4 +1,4 @@
-"""Sampled pairs follow the law that they are drawn from."""
+"""Sampled pairs follow the distribution that they are drawn from."""
 
 import numpy as np
 import pytest
@@ -27,13 +27,13 @@ def expected(context, kind):
 
 @pytest.mark.parametrize("kind", [draws.pairs, draws.views, draws.inputs])
 @pytest.mark.parametrize("context", [SPARSE, DENSE], ids=["sparse", "dense"])
-def test_the_pairs_follow_their_law(kind, context):
-    law = expected(context, kind)
+def test_the_pairs_follow_their_distribution(kind, context):
+    joint = expected(context, kind)
     first, second = kind(context)(20_000, torch.Generator().manual_seed(0))
-    counts = np.zeros(law.shape)
+    counts = np.zeros(joint.shape)
     np.add.at(counts, (first, second), 1)
-    assert counts[law == 0].sum() == 0
-    assert chisquare(counts[law > 0], 20_000 * law[law > 0] / law.sum()).pvalue > 1e-3
+    assert counts[joint == 0].sum() == 0
+    assert chisquare(counts[joint > 0], 20_000 * joint[joint > 0] / joint.sum()).pvalue > 1e-3
 
 
 def test_the_same_seed_draws_the_same_pairs():

@@ -78,3 +78,19 @@ def test_sizes_that_are_no_sizes(name):
 def test_points_with_the_wrong_number_of_columns():
     with pytest.raises(ValueError, match=r"x has shape \(7, 2\); it must be \(n, 3\)"):
         learn.ResidualMLP(3, 2)(X[:, :2])
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_the_network_takes_points_to_its_own_precision(dtype):
+    net = learn.ResidualMLP(3, 2, width=4).to(dtype)
+    assert net(X).dtype == net(torch.tensor(X)).dtype == dtype
+    assert net.to("meta")(X).device.type == "meta"
+
+
+@pytest.mark.parametrize("name", ["n", "d", "seed"])
+def test_a_table_of_no_size(name):
+    sizes = dict(n=3, d=2, seed=0)
+    with pytest.raises(ValueError, match=f"{name} is -1; it must be at least"):
+        learn.TableEncoder(**sizes | {name: -1})
+    with pytest.raises(TypeError, match=f"{name} is 2.5; it must be an integer"):
+        learn.TableEncoder(**sizes | {name: 2.5})

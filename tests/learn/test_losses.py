@@ -147,7 +147,7 @@ WHITENED = [losses.whitened_distance, losses.whitened_trace, losses.kise, losses
 CENTRED = [*WHITENED, losses.spectral_contrastive, losses.low_rank, losses.nested_low_rank,
            losses.barlow_twins, losses.svme, losses.svme_both]
 MAP = torch.tensor([[2.0, 1.0], [-0.5, 0.3]], dtype=torch.float64)
-TURN = torch.tensor([[0.6, 0.8], [-0.8, 0.6]], dtype=torch.float64)
+ROTATION = torch.tensor([[0.6, 0.8], [-0.8, 0.6]], dtype=torch.float64)
 
 
 @pytest.mark.parametrize("loss", TWO)
@@ -167,11 +167,12 @@ def test_constants_count_only_in_losses_that_do_not_centre(loss):
 @pytest.mark.parametrize("loss", TWO)
 def test_a_rotation_changes_nested_and_coordinatewise_losses_only(loss):
     law = laws.pairs(CONTEXT)
-    turned = loss(law, F @ TURN, G @ TURN).item() == pytest.approx(loss(law, F, G).item(), abs=1e-7)
+    rotated = loss(law, F @ ROTATION, G @ ROTATION).item()
+    same = rotated == pytest.approx(loss(law, F, G).item(), abs=1e-7)
     # svme_both whitens each side by its own triangular root, which a rotation changes
     coordinatewise = [losses.nested_low_rank, losses.vicreg, losses.barlow_twins]
     if loss not in (losses.svme, losses.svme_both):
-        assert turned == (loss not in coordinatewise)
+        assert same == (loss not in coordinatewise)
 
 
 @pytest.mark.parametrize("loss", TWO)
@@ -273,11 +274,11 @@ def test_bias_of_uncentred_spectral_contrastive(n):
 
 @pytest.mark.parametrize("n", [2, 8])
 def test_covariances_shrink_by_one_nth(n):
-    found = [mean_over_batches(lambda law, k=k: losses.moments(law, SMALL_F, SMALL_G)[k], n)
+    covariances = [mean_over_batches(lambda law, k=k: losses.moments(law, SMALL_F, SMALL_G)[k], n)
              for k in range(3)]
     truth = losses.moments(laws.pairs(cl.Context(SMALL)), SMALL_F, SMALL_G)
     for k in range(3):
-        assert found[k] == pytest.approx((1 - 1 / n) * truth[k].numpy())
+        assert covariances[k] == pytest.approx((1 - 1 / n) * truth[k].numpy())
 
 
 @pytest.mark.parametrize("n", [2, 8])
@@ -322,6 +323,25 @@ def test_variances_of_vicreg_divide_by_n_minus_one():
     expected = sum(25 * (1 - np.sqrt(v.numpy().var(axis=0, ddof=1) + 1e-4)).mean() / 2
                    for v in (f, g))
     assert losses.vicreg(law, f, g, **quiet).item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_to_collapse_does_not_pay(dtype):
+    """Both SVME losses are the number of directions if f is constant, and so predicts nothing."""
+    law, g = laws.batch(6, dtype), tables(6, 6)[1].to(dtype)
+    flat = torch.cat([g[:, :1], 1 + 1e-7 * g[:, 1:]], dim=1)
+    assert losses.svme(law, torch.ones_like(g), 0 * g).item() == pytest.approx(2)
+    assert losses.svme(law, flat, 0 * g).item() == pytest.approx(2)
+    assert losses.svme_both(law, torch.ones_like(g), g).item() == pytest.approx(4)
+
+
+def test_infonce_as_it_is_used_is_the_cross_entropy_of_cosines_over_the_temperature():
+    f, g = tables(6, 6)
+    cosines = torch.nn.functional.cosine_similarity(f[:, None], g, dim=-1)
+    for settings, tau in (({}, 0.5), ({"temperature": 0.1}, 0.1)):
+        entropy = torch.nn.functional.cross_entropy(cosines / tau, torch.arange(6)).item()
+        batch = losses.info_nce_cosine(laws.batch(6, torch.float64), f, g, **settings).item()
+        assert batch + log(6) == pytest.approx(entropy)
 
 
 def test_infonce_of_a_batch_is_cross_entropy():

@@ -1,7 +1,8 @@
 """Every row of the table of objectives: its minimum, its minimiser, and that training finds both.
 
 Three routes meet: closed forms from the singular system, the loss as an exact sum over the
-context, and a table of free values trained from random starts.
+context, and a table of free values made better from five random starts: by SciPy's L-BFGS, which
+needs a tenth of the steps, and once for each row by the course's own training.
 """
 
 from dataclasses import replace
@@ -12,6 +13,8 @@ import scipy.sparse as sp
 import torch
 from hypothesis import given, settings
 from joints import contexts, largest_angle
+from scipy.optimize import minimize
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 import contexture_lite as cl
 from contexture_lite import gallery, learn
@@ -61,14 +64,31 @@ CASES = [  # (row, context, d)
 IDS = [f"{name}-{c.shape[0]}x{c.shape[1]}-d{d}" for name, c, d in CASES]
 
 
-def value(row, context, features):
-    return float(row.loss(row.law(context), *(torch.as_tensor(f) for f in features)))
+def value(row, context, features, law=None):
+    return float(row.loss(law or row.law(context), *(torch.as_tensor(f) for f in features)))
 
 
 def trained(row, context, d, seed=0, steps=STEPS):
     problem = row.on(context, d, seed=seed)
     *_, last = learn.train(problem.loss, problem, steps=steps, learning_rate=RATE, every=steps)
     return problem, last.loss
+
+
+def descended(row, context, d, seed):
+    """The problem, and the loss where L-BFGS comes to from this random start."""
+    problem = row.on(context, d, seed=seed)
+    parameters = list(problem.parameters())
+
+    def loss(values):
+        vector_to_parameters(torch.from_numpy(values), parameters)
+        value = problem.loss()
+        slopes = torch.autograd.grad(value, parameters)
+        return value.item(), parameters_to_vector(slopes).numpy()
+
+    start = parameters_to_vector(parameters).detach().numpy()
+    end = minimize(loss, start, jac=True, method="L-BFGS-B",
+                   options={"maxiter": 500, "maxcor": 20, "ftol": 1e-7, "gtol": 1e-6})
+    return problem, loss(end.x)[0]
 
 
 # The table
@@ -121,7 +141,7 @@ def test_the_minimiser_attains_the_minimum_on_random_contexts(name, seed, d):
 def test_nothing_is_below_the_minimum(name, context, d):
     """Random values, and small steps away from the minimiser in random directions."""
     row, rng = objectives.find(name), np.random.default_rng(1)
-    least = row.minimum(context, d)
+    least, law = row.minimum(context, d), row.law(context)
     for seed in range(20):
         assert row.on(context, d, seed=seed).loss().item() >= least - 1e-9
     best = row.minimiser(context, d)
@@ -133,13 +153,13 @@ def test_nothing_is_below_the_minimum(name, context, d):
             near = (best[0] + 1e-2 * rng.standard_normal(best[0].shape),) * 2
         else:
             near = tuple(f + 1e-2 * rng.standard_normal(f.shape) for f in best)
-        assert value(row, context, near) >= least - 1e-8
+        assert value(row, context, near, law) >= least - 1e-8
 
 
 @given(contexts)
 @settings(max_examples=40)
 def test_minimum_minimiser_and_span_on_any_context(context):
-    """Ties, zeros, near-identity, near-independence, one row: a number attained, or a reason."""
+    """Repeated values, zeros, near-identity, one row: a number attained, or a reason."""
     for name in EXACT:
         row, d = objectives.find(name), 2
         try:
@@ -179,22 +199,34 @@ def agreement(features, span, p):
     return cl.alignment.squared_cca(features, span, p).value
 
 
-@pytest.mark.parametrize("name, context, d", CASES, ids=IDS)
-def test_training_from_random_starts_reaches_minimum_and_span(name, context, d):
+def reached_by(run, name, context, d, seeds):
     row = objectives.find(name)
     if name == "uncentred spectral contrastive":
-        d += 1  # the constant takes one dimension, and ties are not cut through
+        d += 1  # the constant takes one dimension, and no repeated value is cut
     least, span = row.minimum(context, d), row.span(context, d)
     if name == "InfoNCE":  # here span is what it is measured against; it learns the log ratio
         span = row.minimiser(context, d)[0]
-    for seed in range(5):
-        problem, reached = trained(row, context, d, seed, SLOWER.get(name, STEPS))
+    for seed in seeds:
+        problem, reached = run(row, context, d, seed)
         assert least - 1e-8 <= reached <= least + 1e-3
         features = problem.features()
         if span.shape[1]:
             assert agreement(features, span, context.p_x) >= 0.99
         else:  # masked reconstruction of independent tokens
             assert name == "masked reconstruction" and context is MASKED
+
+
+@pytest.mark.parametrize("name, context, d", CASES, ids=IDS)
+def test_five_random_starts_reach_minimum_and_span(name, context, d):
+    reached_by(descended, name, context, d, range(5))
+
+
+@pytest.mark.parametrize("name, context, d", {case[0]: case for case in CASES[::-1]}.values())
+def test_the_courses_training_reaches_them_too(name, context, d):
+    def run(*problem):
+        return trained(*problem, SLOWER.get(name, STEPS))
+
+    reached_by(run, name, context, d, [0])
 
 
 @pytest.mark.parametrize("strength, alive", [(0.3, 0), (0.5, 2), (1.0, 3)])
@@ -204,8 +236,8 @@ def test_a_weak_penalty_switches_modes_off(strength, alive):
     s = cl.singular_system(context).values
     row = objectives.covariance_penalty(strength)
     assert row.span(context, 3).shape == (4, alive)
-    for seed in range(3):
-        problem, reached = trained(row, context, 3, seed)
+    for seed in range(5):
+        problem, reached = descended(row, context, 3, seed)
         assert reached == pytest.approx(row.minimum(context, 3), abs=1e-3)
         psi = problem.encoder().detach().numpy()
         variances = np.linalg.eigvalsh(np.cov(psi.T, aweights=context.p_a, ddof=0))[::-1]
@@ -216,8 +248,8 @@ def test_nesting_orders_the_functions():
     """Coordinate i is μ_i itself, where every other row finds the span only."""
     context = random_context(3)
     mu = cl.singular_system(context, 3).left
-    for seed in range(3):
-        features = trained(objectives.find("nested low rank"), context, 3, seed)[0].features()
+    for seed in range(5):
+        features = descended(objectives.find("nested low rank"), context, 3, seed)[0].features()
         for i in range(3):
             assert agreement(features[:, [i]], mu[:, [i]], context.p_x) > 0.99
 
@@ -243,8 +275,8 @@ def test_infonce_of_too_few_dimensions_makes_no_claim_and_stays_above():
     row, context = objectives.find("InfoNCE"), random_context(0)
     with pytest.raises(ValueError, match=r"d is 2; the log density ratio .* needs d = 4"):
         row.minimiser(context, 2)
-    for seed in range(3):
-        assert trained(row, context, 2, seed)[1] > row.minimum(context, 2) + 0.01
+    for seed in range(5):
+        assert descended(row, context, 2, seed)[1] > row.minimum(context, 2) + 0.01
 
 
 @pytest.mark.parametrize("name", UNCLAIMED)
@@ -269,13 +301,13 @@ def test_frequent_classes_weigh_more_without_balance():
 
 
 def test_weighting_examples_instead_of_coordinates_misses_the_contexture():
-    """Negative control: weights 1/√q_a on the examples change the law of the inputs too."""
+    """Negative control: weights 1/√q_a on the examples change the inputs' distribution too."""
     for seed in range(12):
         context = random_context(seed, (7, 4))
         weighted = cl.Context.from_counts(context.joint / np.sqrt(context.p_a))
-        found = objectives.find("supervised").span(weighted, 2)
-        assert largest_angle(found, objectives.find("class-balanced supervised").span(context, 2),
-                             context.p_x) > 0.005
+        other_span = objectives.find("supervised").span(weighted, 2)
+        span = objectives.find("class-balanced supervised").span(context, 2)
+        assert largest_angle(other_span, span, context.p_x) > 0.005
 
 
 def test_the_loss_weighted_by_coordinate_is_the_class_balanced_row():
@@ -300,7 +332,7 @@ def test_any_vector_label_and_any_vector_input():
         error = (weight**2 * (prediction[position] - target) ** 2).sum()
         assert error == pytest.approx(row.minimum(context, d))
         assert np.linalg.matrix_rank(prediction - prediction[0], tol=1e-9) == d
-        problem, reached = trained(row, context, d)
+        problem, reached = descended(row, context, d, 0)
         assert reached == pytest.approx(row.minimum(context, d), abs=1e-3)
         features = problem.encoder().detach().numpy()[position]
         design = np.hstack([np.ones((len(x), 1)), features]) * weight
@@ -384,7 +416,7 @@ def test_the_lazy_walk_removes_the_mismatch():
 
 
 def test_a_bipartite_graph_keeps_its_constant_out():
-    """λ = −1 is tied with nothing: all n − 1 functions have mean zero."""
+    """λ = −1 is not repeated: all n − 1 functions have mean zero."""
     span = objectives.find("graph smoothness").minimiser(gallery.cycle_walk(0.0, 6), 5)[0]
     assert np.abs(span.mean(axis=0)).max() < 1e-12
 
@@ -406,8 +438,8 @@ def test_kise_on_any_positive_kernel():
     features = rng.standard_normal((6, 6))
     row = objectives.kise(features @ features.T)
     assert value(row, context, row.minimiser(context, 2)) == pytest.approx(row.minimum(context, 2))
-    for seed in range(3):
-        problem, reached = trained(row, context, 2, seed)
+    for seed in range(5):
+        problem, reached = descended(row, context, 2, seed)
         assert reached == pytest.approx(row.minimum(context, 2), abs=1e-3)
         assert agreement(problem.features(), row.span(context, 2), context.p_x) > 0.99
 
@@ -426,7 +458,7 @@ def test_a_kernel_of_another_size_is_refused():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_span_holds_the_whole_tie_at_d(name):
+def test_span_holds_every_function_of_the_value_at_d(name):
     """The cycle's modes come in pairs; so no span depends on which of a pair is first."""
     if name == "masked reconstruction":
         return

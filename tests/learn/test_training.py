@@ -145,8 +145,154 @@ def test_a_state_of_another_training_is_refused():
     state = noisy(steps=40)[1].state()
     with pytest.raises(ValueError, match="state is of a training with steps=40; here steps is 35"):
         training.resume(state)
-    with pytest.raises(TypeError, match=r"state must be what training.state\(\) returned"):
-        training.resume({})
+    older = {name: part for name, part in training.state().items() if name != "layers"}
+    for other in ({}, [], None, older):
+        with pytest.raises(TypeError, match=r"state must be what training.state\(\) returned"):
+            training.resume(other)
+
+
+# Looking changes nothing: layers that draw, layers that count
+
+
+def layered(every=10, seed=0, look=lambda: None):
+    """A net with Dropout and BatchNorm, and a loss that draws, from generator and globally."""
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        net = torch.nn.Sequential(torch.nn.Linear(3, 8), torch.nn.BatchNorm1d(8),
+                                  torch.nn.Dropout(0.5), torch.nn.Linear(8, 2))
+
+    def loss(generator):
+        look()
+        x = torch.randn(20, 3, generator=generator)
+        return ((net(x) - x[:, :2]) ** 2).mean() + 0.1 * (torch.rand(2) * net(x)).mean()
+
+    return net, learn.train(loss, net, steps=40, every=every, seed=seed)
+
+
+def tensors(net):
+    """Weights, and what BatchNorm has counted."""
+    return {name: value.clone() for name, value in net.state_dict().items()}
+
+
+def same(net, expected):
+    return all(torch.equal(value, expected[name]) for name, value in net.state_dict().items())
+
+
+@pytest.fixture(scope="module")
+def undisturbed():
+    net, training = layered(every=40)
+    history = list(training)
+    return tensors(net), history[-1]
+
+
+@pytest.mark.parametrize("every", [1, 5, 7, 20, 40])
+def test_the_weights_do_not_depend_on_how_often_one_looks(every, undisturbed):
+    net, training = layered(every)
+    for _ in training:
+        torch.rand(every)  # a picture may draw too
+    assert same(net, undisturbed[0]) and training.history[-1] == undisturbed[1]
+    assert net[1].num_batches_tracked == 2 * 40
+
+
+def test_the_global_generator_is_left_alone_and_decides_nothing(undisturbed):
+    torch.manual_seed(123)
+    before = torch.get_rng_state()
+    net, training = layered(5)
+    list(training)
+    assert torch.equal(torch.get_rng_state(), before) and same(net, undisturbed[0])
+    other, training = layered(5, seed=1)
+    list(training)
+    assert not same(other, undisturbed[0])
+
+
+@pytest.mark.parametrize("step", [0, 1, 4, 5, 9, 10, 13, 20, 39, 40])
+def test_stop_and_resume_at_any_step(step, tmp_path, undisturbed):
+    """Stopped while the steps to the next record are being made, saved, taken up elsewhere."""
+    def stopping():
+        if torch.is_grad_enabled() and training.step == step - 1:
+            training.stop()
+
+    net, training = layered(10, look=stopping)
+    list(training) if step else next(training)
+    assert training.step == step
+    torch.save(training.state(), tmp_path / "state.pt")
+    torch.rand(7)
+    again, second = layered(10, seed=5)
+    second.resume(torch.load(tmp_path / "state.pt", weights_only=True))
+    list(second)
+    assert same(again, undisturbed[0]) and second.history[-1] == undisturbed[1]
+    assert [r.step for r in second.history] == [0, 10, 20, 30, 40]
+    list(training)  # and here, in the same net
+    assert same(net, undisturbed[0]) and training.history == second.history
+
+
+@pytest.mark.parametrize("call", [1, 2, 6, 7, 8, 30, 45])
+def test_an_interrupt_inside_a_look_or_inside_a_step(call, undisturbed):
+    """Ctrl-C after the draws and after BatchNorm has counted; then the loop is taken up again."""
+    calls = itertools.count(1)
+    net, training = layered(5)
+    plain = training._loss
+
+    def interrupted(generator):
+        value = plain(generator)
+        if next(calls) == call:
+            raise KeyboardInterrupt
+        return value
+
+    training._loss = interrupted
+    with pytest.raises(KeyboardInterrupt):
+        list(training)
+    assert not training.finished
+    list(training)
+    assert training.finished and next(calls) > call
+    assert same(net, undisturbed[0]) and training.history[-1] == undisturbed[1]
+    assert [r.step for r in training.history] == list(range(0, 41, 5))
+
+
+def test_buffers_that_a_layer_replaces_are_put_back_too():
+    class Counter(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.ones(1))
+            self.register_buffer("seen", torch.zeros(1))
+            self.register_buffer("last", None)
+
+        def forward(self):
+            self.seen, self.last = self.seen + 1, torch.ones(1)
+            return (self.weight**2).sum()
+
+    net = Counter()
+    training = learn.train(net, net, steps=6, every=2)
+    next(training)
+    assert net.seen == 0 and net.last is None
+    list(training)
+    assert net.seen == 6
+
+
+def test_what_the_loss_draws_and_what_layers_draw_are_different_numbers():
+    table, drawn = learn.TableEncoder(2, 1), []
+
+    def loss(generator):
+        drawn.append((torch.rand(3, generator=generator), torch.rand(3)))
+        return (table() ** 2).sum()
+
+    list(learn.train(loss, table, steps=2))
+    assert not any(torch.equal(first, second) for first, second in drawn)
+
+
+def test_after_divergence_it_draws_as_it_did_after_the_last_record():
+    """The model is put back; so are the generators."""
+    net, training = layered(10)
+    plain, broken = training._loss, [True]
+    training._loss = lambda generator: plain(generator) * (
+        float("nan") if broken and training.step == 17 else 1)
+    with pytest.raises(learn.Diverged, match="back at step 10"):
+        list(training)
+    broken.clear()
+    list(training)
+    other, whole = layered(10)
+    list(whole)
+    assert same(net, tensors(other))
 
 
 # Divergence
@@ -264,6 +410,8 @@ def test_a_loss_that_returns_no_scalar():
         list(learn.train(lambda: 0.5, table, steps=5))
     with pytest.raises(ValueError, match=r"loss returned a tensor of shape \(2, 1\); it must be a"):
         list(learn.train(lambda: table(), table, steps=5))
+    with pytest.raises(TypeError, match=r"loss returned a tensor of torch.complex128; it must"):
+        list(learn.train(lambda: table().sum() + 0j, table, steps=5))
 
 
 def test_a_loss_of_another_model():

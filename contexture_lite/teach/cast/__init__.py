@@ -1,0 +1,1 @@
+"""The contexts, tasks and sampled encoders that come back in every lesson."""

@@ -1,0 +1,12 @@
+"""Notebook 04, objectives that learn it: its public names, and the modules they stand for."""
+
+PUBLIC = {
+    "objectives_experiment": "experiment",
+    "race_promise": "race.promise",
+    "TemperatureExplorer": "temperature",
+    "copies": "copies",
+    "TrainingRace": "race.explorer",
+    "CollapseExplorer": "collapse",
+    "BarlowExplorer": "barlow",
+    "SignedWalkExplorer": "signed_walk",
+}

@@ -1,0 +1,1 @@
+"""The race of the objectives, notebook 04."""

@@ -1,0 +1,10 @@
+"""Notebook 06, association strength: its public names, and the modules they stand for."""
+
+PUBLIC = {
+    "AssociationExplorer": "explorer",
+    "sweep_results": "results",
+    "sweep_figures": "figures",
+    "tau_along_d": "dimension",
+    "sampled_sweep": "weak_contexts",
+    "sampled_figures": "sampled_figures",
+}

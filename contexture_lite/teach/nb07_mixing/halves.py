@@ -1,0 +1,43 @@
+"""Notebook 07's digits seen by halves: two contexts, each of one half of the picture."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+import contexture_lite as cl
+from contexture_lite.experiment.protocol import group_ends
+
+SEEN = 600  # pictures that make the contexts; of some of them the probe knows the label
+
+
+def parts(left, right, order=slice(None)):
+    """Contexts of so many neighbours by the left and by the right half of the first pictures.
+
+    ``order`` is another order of all pictures, for another split.
+    """
+    seen, columns = cl.datasets.digits().X[order][:SEEN], np.arange(64) % 8 < 4
+    return [cl.knn_context(seen * columns, k=left), cl.knn_context(seen * ~columns, k=right)]
+
+
+def misclassified(context, labels, order=slice(None), d=16):
+    """Share of the other pictures that a probe on the first d functions gets wrong.
+
+    d is rounded up, so that no repeated value is cut. What notebook 07 writes out as ``error``.
+    """
+    X, y = (part[order] for part in (cl.datasets.digits().X, cl.datasets.digits().y))
+    system = cl.singular_system(context)
+    d = int(group_ends(system.values, [d])[0])
+    new = system.extend(context.conditional_at(X[SEEN:]))[:, :d]
+    return cl.linear_probe(system.left[:labels, :d], y[:labels], test=(new, y[SEEN:]),
+                           kind="classification", penalty=1e-3).error
+
+
+@lru_cache
+def overtakes(step=100):
+    """At how many labels, in steps, both halves observed beat one at random; 3 neighbours."""
+    pair = parts(3, 3)
+    both, one = cl.concatenate(*pair), cl.convex_combination(pair, [0.5, 0.5])
+    return next(labels for labels in range(step, SEEN + 1, step)
+                if misclassified(both, labels) < misclassified(one, labels))

@@ -1,0 +1,146 @@
+"""The results of notebook 08: what a bigger network reaches, and what moves it.
+
+`shipped` reads the table that ``make scaling`` writes (`contexture_lite.learn.scaling.grid`);
+`plateau` is its message in numbers, `cuts` the picture of what compute and points change.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import NullLocator
+
+from contexture_lite.datasets import tables
+from contexture_lite.teach.nb08_scaling.compute import (
+    DISTANCE,
+    grid,
+    mean_over,
+    rows_of,
+)
+from contexture_lite.teach.pictures import style
+
+__all__ = ["shipped", "plateau", "cuts"]
+
+# from the weakest to the best context: lines, the same dark enough for letters, marks
+COLOURS = (style.ORANGE, style.PINK, style.INPUT)
+LETTERS = ("#9A6A00", "#A0417A", style.INPUT)
+MARKS = "osD"
+PLATEAU = ("ratio_trace_exact", "trace_missing", DISTANCE, "error", "error_exact", "error_linear")
+EXACT = (0, (4, 2))  # dashes of the exact functions
+
+
+def shipped():
+    """The table of `contexture_lite.learn.scaling.grid` as it is shipped; a DataFrame."""
+    return tables.shipped(__package__, "scaling.csv.gz")
+
+
+def plateau(table):
+    """Where the networks end: a row for each task and context, weakest first.
+
+    Means over the seeds, the two largest widths and all depths of two or more: what is left to
+    learn (``trace_missing``, the share of the largest ratio trace, and ``distance``) and the
+    ``error``, beside that of the exact functions and of a ridge on the raw columns.
+    """
+    rows = {}
+    for task in table["task"].unique():
+        all_of = grid(table, task)
+        deep = np.array(all_of.depths) >= 2
+        if not deep.any():
+            raise ValueError(f"table has no network of {task} with two or more layers")
+        largest = {name: mean_over(values[:, -2:][:, :, deep], (1, 2, 3))
+                   for name, values in all_of.values.items()}
+        missing = 1 - largest["ratio_trace"] / largest["ratio_trace_exact"]
+        for i, context in enumerate(all_of.contexts):
+            row = {name: values[i] for name, values in largest.items()} | {
+                "trace_missing": missing[i]}
+            rows[task, context] = {name: row[name] for name in PLATEAU}
+    index = pd.MultiIndex.from_tuples(rows, names=["task", "context"])
+    return pd.DataFrame(list(rows.values()), index=index)
+
+
+def cuts(table, task="digits"):
+    """What compute leaves to learn, and the error along steps and along points: three panels.
+
+    Compute is 6 × weights × steps × points, the usual count of multiplications and additions of
+    a training. Solid: networks of all widths, as long as the grid's; dotted, and in the other
+    two panels: one network. Dashed are the exact errors, which move with the number of points,
+    since the context is made of them.
+    """
+    networks = grid(table, task)
+    along = {name: _cut(table, networks, name) for name in ("steps", "samples")}
+    (rows, width, depth), said = along["steps"], []
+    ladder = rows_of(table, task)
+    ladder = ladder[(ladder["steps"] == networks.steps) & (ladder["samples"] == networks.samples)
+                    & (ladder["depth"] == depth)]
+    fig, axes = style.panels(3, left=0.23)
+    handles = []
+    for i, context in enumerate(networks.contexts):
+        looks = dict(color=COLOURS[i], marker=MARKS[i], ms=7, lw=2.4, mec="white", mew=0.8)
+        for part, line in ((ladder, "-"), (rows, ":")):
+            axes[0].plot(*_compute(part[part["context"] == context]), ls=line, **looks)
+        handles.append(axes[0].lines[-2])
+        for ax, (name, (cut, *_)) in zip(axes[1:], along.items()):
+            means = cut[cut["context"] == context].groupby(name)[["error", "error_exact"]].mean()
+            ax.plot(means["error"], **looks)
+            ax.plot(means["error_exact"], color=COLOURS[i], lw=2.2, ls=EXACT)
+            said.append(f"{context}: error {means.error.iloc[0]:.3f} with {means.index[0]} {name}, "
+                        f"{means.error.iloc[-1]:.3f} with {means.index[-1]}")
+    style.label(axes[0], "Compute", "6 × weights × steps × points", "distance, 1 − alignment")
+    axes[0].set(xscale="log", yscale="log")
+    for ax, name in zip(axes[1:], ("steps", "samples")):
+        _along(ax, name, sorted(along[name][0][name].unique()))
+        ax.set_ylim(0, 1.06 * max(rows["error"].max() for rows, *_ in along.values()))
+    names = networks.contexts, [_share(name, networks.samples) for name in networks.contexts]
+    axes[2].set_ylim(0, 1.4 * axes[2].get_ylim()[1])  # room for the names
+    for ax, them, corner in zip(axes[::2], names, ("lower left", "upper right")):
+        legend(ax, zip(handles, them, LETTERS), loc=corner)
+    return style.Picture(fig, f"{task}. Left, solid: all widths, {networks.steps} steps; dotted, "
+                              f"and in the other panels: width {width}, depth {depth}. "
+                              + "; ".join(said))
+
+
+# -- inside ---------------------------------------------------------------------------
+
+
+def _compute(rows):
+    """Compute and distance of the networks in these rows, means over the seeds."""
+    rows = rows.assign(compute=6.0 * rows["parameters"] * rows["steps"] * rows["samples"],
+                       distance=1 - rows["cca"])
+    means = rows.groupby(["width", "steps"])[["compute", DISTANCE]].mean().sort_values("compute")
+    return means["compute"], means[DISTANCE]
+
+
+def _share(context, samples):
+    """"10 neighbours" of 1000 points as "1 % of the points"."""
+    count = context.split()[0]
+    return f"{100 * int(count) / samples:g} % of the points" if count.isdigit() else context
+
+
+def _along(ax, name, places):
+    words = {"steps": ("Error along training", "steps"),
+             "samples": ("Error along points", "points without labels")}
+    style.label(ax, *words[name], "error")
+    ax.set_xscale("log")
+    ax.set_xticks(places, [f"{place:g}" for place in places])
+    ax.xaxis.set_minor_locator(NullLocator())
+
+
+def legend(ax, handles, **options):
+    """Lines with their names in their colours: ``handles`` are (line, name, colour)."""
+    lines, names, colours = zip(*handles)
+    with style.settings():
+        ax.legend(lines, names, labelcolor=colours, framealpha=0.8, edgecolor="none",
+                  alignment="left", handlelength=1.8, borderpad=0, labelspacing=0.3,
+                  **{"fontsize": 11.5} | options)
+
+
+def _cut(table, networks, along):
+    """The rows along ``along`` with all else as in the grid, and width and depth of the network."""
+    other = {"steps": "samples", "samples": "steps"}[along]
+    rows = rows_of(table, networks.task)
+    rows = rows[rows[other] == getattr(networks, other)]
+    aside = rows[rows[along] != getattr(networks, along)]
+    if aside.empty:
+        raise ValueError(f"table has one number of {along} for {networks.task}; a cut needs more")
+    width, depth = aside[["width", "depth"]].iloc[0].tolist()
+    return rows[(rows["width"] == width) & (rows["depth"] == depth)], width, depth

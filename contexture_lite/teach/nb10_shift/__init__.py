@@ -1,0 +1,8 @@
+"""Notebook 10, distribution shift: its public names, and the modules they stand for."""
+
+PUBLIC = {
+    "ShiftExplorer": "explorer",
+    "shift_contexts": "contexts",
+    "shift_data": "data",
+    "shift_experiment": "experiment",
+}

@@ -1,0 +1,271 @@
+"""Which contexts survive a shift: made of MNIST's images without labels, tried on other digits.
+
+``python -m contexture_lite.experiment 10 FILE.csv`` makes the table that the course ships,
+by `run`; `shipped` reads it, `picture` draws it, `contexts` makes a piece of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.ndimage import affine_transform, gaussian_filter, shift
+
+import contexture_lite as cl
+from contexture_lite import datasets
+from contexture_lite._checks import as_count
+from contexture_lite._lazy import needed
+from contexture_lite.datasets import tables
+from contexture_lite.empirical import DataContext, masked
+from contexture_lite.experiment import jobs
+from contexture_lite.experiment.protocol import earlier_of_class
+from contexture_lite.teach.nb10_shift.data import SIDE, domains
+from contexture_lite.teach.pictures import style
+
+UNLABELLED, LABELLED, HELD_OUT = 1000, 1000, 1500
+FUNCTIONS = 64
+
+
+def contexts(seed=0, names=None):
+    """Probe errors on held-out MNIST and on digits, context by context; a DataFrame.
+
+    A context is made of 1,000 images of MNIST without labels ("unlabelled digits too": and as
+    many of the digits as are not kept for the test, half of them). Its first 64 functions reach
+    any image by P(a | x); a logistic regression on them learns from 1,000 other images of
+    MNIST with labels. Errors are shares of wrong labels, on 1,500 other images of MNIST
+    and on half of the digits. In a context of changed images, A is one of the 5 nearest
+    neighbours of the image after a random change. All take half a minute; ``names`` asks for
+    some only.
+
+    The rivals learn from the same 1,000 labels without a context: logistic regression on the
+    pixels, the vote of the 5 nearest labelled images, and the same vote when every labelled image
+    is there in all its changed forms, too.
+
+    Columns context, knows ("MNIST", "changes", "both", or "labels only" for the rivals),
+    held_out, digits, seed.
+    """
+    pd, neighbours = needed("pandas"), needed("sklearn.neighbors")
+    names = CONTEXTS if names is None else names
+    for name in names:
+        if name not in CONTEXTS:
+            raise ValueError(f"names has {name!r}; there are {', '.join(CONTEXTS)}")
+    split = _split(seed)
+    many = np.vstack([change(split.images[0]) for change in _ALL])
+    rivals = {"none: pixels": (_probe(), *split.labelled),
+              "none: 5 nearest": (neighbours.KNeighborsClassifier(5), *split.labelled),
+              "none: 5 nearest, changed": (neighbours.KNeighborsClassifier(5), many,
+                                           np.tile(split.y[0], len(_ALL)))}
+    rows = [{"context": name, "knows": "labels only"}
+            | _errors(model.fit(X, y), split.images, split.y)
+            for name, (model, X, y) in rivals.items()]
+    for name in names:
+        functions = _functions(split, name, seed)
+        rows.append({"context": name, "knows": CONTEXTS[name][0]}
+                    | _errors(_probe().fit(functions[0], split.y[0]), functions, split.y))
+    return pd.DataFrame(rows).assign(seed=seed)
+
+
+def refitted(seed=0, name="moved, stretched, contrast", labels=(20, 50, 100, 200, 400)):
+    """The last layer fitted again with a few labels of the target; a DataFrame.
+
+    The functions stay those of the context ``name``, made from MNIST as in `contexts`; the
+    logistic regression on them learns from ``labels`` digits, as many of each class as can be, and
+    is tried on the half that is kept. So is one on the pixels. ``labels`` 0 stands for the 1,000
+    labels of MNIST. Columns labels, functions, pixels (errors), seed.
+    """
+    pd, split = needed("pandas"), _split(seed)
+    *functions, free = _functions(split, name, seed, [*split.images, split.free.X])
+    rows, order = [], np.argsort(earlier_of_class(split.free.y), kind="stable")
+    for m in (0, *(as_count("labels", m) for m in labels)):
+        drawn = order[:m]
+        tries = {"functions": (functions, free), "pixels": (split.images, split.free.X)}
+        rows.append({"labels": m} | {
+            kind: 1 - _probe().fit(*((X_free[drawn], split.free.y[drawn]) if m else
+                                     (X[0], split.y[0]))).score(X[2], split.y[2])
+            for kind, (X, X_free) in tries.items()})
+    return pd.DataFrame(rows).assign(seed=seed)
+
+
+@dataclass(frozen=True)
+class _Split:
+    """Images with labels for training, held out, and of the target; the rest has no labels."""
+
+    images: list
+    y: list
+    unlabelled: np.ndarray  # of MNIST
+    free: datasets.Dataset  # the half of the digits that is not kept for the test
+
+    @property
+    def labelled(self):
+        return self.images[0], self.y[0]
+
+
+def _split(seed):
+    rng = np.random.default_rng(as_count("seed", seed, least=0))
+    source, target = domains()
+    parts = np.split(rng.permutation(len(source.X))[: UNLABELLED + LABELLED + HELD_OUT],
+                     [UNLABELLED, UNLABELLED + LABELLED])
+    free, kept = np.array_split(rng.permutation(len(target.X)), 2)
+    return _Split([source.X[parts[1]], source.X[parts[2]], target.X[kept]],
+                  [source.y[parts[1]], source.y[parts[2]], target.y[kept]], source.X[parts[0]],
+                  replace(target, X=target.X[free], y=target.y[free]))
+
+
+def _functions(split, name, seed, images=None):
+    """The context's first functions at each stack of images."""
+    context = CONTEXTS[name][1](split.unlabelled, split.free.X, seed)
+    system = cl.singular_system(context, FUNCTIONS)
+    return [system.extend(context.conditional_at(part)) for part in images or split.images]
+
+
+def _probe():
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
+
+
+def _errors(model, features, y):
+    return {name: 1 - model.score(part, labels)
+            for name, part, labels in zip(("held_out", "digits"), features[1:], y[1:])}
+
+
+def _changed(context, X, changes):
+    """P(a | x) = mean over changes t of the context's P(a | t(x))."""
+    def rows_at(X_new):
+        return sum(context.conditional_at(change(X_new)) for change in changes) / len(changes)
+
+    return DataContext(rows_at(X) / len(X), extension=rows_at)
+
+
+def _in_each(first, second, k):
+    """A = a neighbour in the one domain or in the other, by a fair coin."""
+    sides = [cl.knn_context(part, k) for part in (first, second)]
+
+    def rows_at(X_new):
+        return sp.csr_array(sp.hstack([side.conditional_at(X_new) / 2 for side in sides]))
+
+    X = np.vstack([first, second])
+    return DataContext(rows_at(X) / len(X), extension=rows_at)
+
+
+def _on_images(change):
+    """The change of a stack of images as one of rows of 64 pixels, grey kept within 0 and 1."""
+    return lambda X: np.clip(change(X.reshape(-1, SIDE, SIDE)), 0, 1).reshape(len(X), -1)
+
+
+def _moved(down, right):
+    return _on_images(lambda images: shift(images, (0, down, right), order=1))
+
+
+def _stretched(tall, wide):
+    """About the middle of the image."""
+    scale, middle = np.array([1, 1 / tall, 1 / wide]), (SIDE - 1) / 2
+    offset = middle * (1 - scale) * [0, 1, 1]
+    return _on_images(lambda images: affine_transform(images, scale, offset, order=1))
+
+
+def _one_after_another(*changes):
+    def change(X):
+        for step in changes:
+            X = step(X)
+        return X
+
+    return change
+
+
+_MOVED = [_moved(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+_BLURRED = [_on_images(lambda images, s=s: gaussian_filter(images, (0, s, s)))
+            for s in (0.01, 0.5, 0.8)]
+_CONTRAST = [lambda X, power=power: X**power for power in (0.4, 0.7, 1, 1.4)]
+_STRETCHED = [_stretched(tall, wide) for tall in (0.85, 1, 1.2) for wide in (0.85, 1, 1.2)]
+_ALL = [_one_after_another(move, stretch, contrast)
+        for move, stretch in zip(_MOVED, _STRETCHED[::2] * 2) for contrast in _CONTRAST[::2]]
+_ALL.append(_one_after_another())  # nothing: so every image is a neighbour of one, its own
+CHANGES = {"blurred": _BLURRED, "contrast changed": _CONTRAST, "moved by a pixel": _MOVED,
+           "stretched": _STRETCHED, "moved, stretched, contrast": _ALL}
+
+
+def _neighbours(k):
+    return lambda mnist, digits, seed: cl.knn_context(mnist, k)
+
+
+def _after(changes):
+    return lambda mnist, digits, seed: _changed(cl.knn_context(mnist, 5), mnist, changes)
+
+
+# name: what it knows, and its maker from unlabelled images of both domains
+CONTEXTS = {f"{k} neighbours": ("MNIST", _neighbours(k)) for k in (5, 15, 50, 200)} | {
+    "15 neighbours, masked": ("MNIST", lambda mnist, digits, seed: masked(
+        cl.knn_context, mnist, k=15, n_masks=20, rng=seed)),
+    "Gaussian, h = 0.7": ("MNIST", lambda mnist, digits, seed: cl.rbf_context(mnist, 0.7)),
+} | {name: ("changes", _after(changes)) for name, changes in CHANGES.items()} | {
+    "15 neighbours among both": ("both", lambda mnist, digits, seed: cl.knn_context(
+        np.vstack([mnist, digits]), 15)),
+    "15 neighbours in each": ("both", lambda mnist, digits, seed: _in_each(mnist, digits, 15)),
+}
+
+
+def run(seeds=range(5)):
+    """`contexts` over seeds, with a bar: the table that the course ships."""
+    import pandas as pd
+
+    tables = jobs.run(contexts, [(seed,) for seed in seeds], cache=None, edition=1, n_jobs=-1,
+                      progress=True, label=str)
+    return pd.concat(tables, ignore_index=True)
+
+
+def shipped():
+    """The table of `run` that the course ships, a DataFrame."""
+    return tables.shipped(__package__, "shift.csv")
+
+
+def spectra(seed=0, k=15, images=400):
+    """Spectrum of one P(a | x) while MNIST makes room for digits: nine tenths → one tenth.
+
+    The k nearest neighbours among ``images`` of each domain. A
+    `contexture_lite.shift.ShiftedSpectrum`; its ratio C/c is 81.
+    """
+    rng = np.random.default_rng(as_count("seed", seed, least=0))
+    both = [data.X[rng.permutation(len(data.X))[:images]] for data in domains()]
+    many, few = np.full(images, 0.9), np.full(images, 0.1)
+    context = cl.knn_context(np.vstack(both), k).with_marginal_x(
+        np.concatenate([many, few]) / images)
+    return cl.shift.shifted_spectrum(context, np.concatenate([few, many]) / images)
+
+
+LOOKS = {"labels only": (style.INK, "s"), "MNIST": (style.INPUT, "o"),
+         "changes": (style.TASK, "D"), "both": (style.CONTEXT, "^")}
+
+
+def picture(table):
+    """Error on held-out MNIST against error on digits: means over seeds ± 2 standard errors."""
+    groups = table.groupby(["knows", "context"], sort=False)[["held_out", "digits"]]
+    mean, error = groups.mean(), groups.sem().fillna(0)
+    order = mean.sort_values("digits").index
+    fig, (ax,) = style.panels(1, width=4.4, height=8.2, left=0.05, bottom=0.07, top=0.85)
+    with style.settings():
+        for place, key in enumerate(order):
+            color, marker = LOOKS[key[0]]
+            for domain, fill in (("held_out", "white"), ("digits", color)):
+                ax.errorbar(mean.loc[key, domain], -place, xerr=2 * error.loc[key, domain],
+                            color=color, marker=marker, mfc=fill, ms=9, mew=2, lw=2)
+            ax.annotate(key[1], (0.005, -place), (0, 6), textcoords="offset points", color=color)
+        ax.set(yticks=[], ylim=(0.5 - len(order), 0.9))
+        ax.axvline(mean.loc[("labels only", "none: pixels"), "digits"], color=style.GREY, lw=1.5,
+                   ls="--", zorder=0)
+        ax.set_xlim(0, None)
+        ax.tick_params(axis="y", length=0)
+        ax.spines["left"].set_visible(False)
+        ax.set_title("Hollow: held-out MNIST; filled: digits", pad=74)
+        ax.set_xlabel("share of wrong labels (± 2 s.e.)")
+    for place, (knows, text) in enumerate((
+            ("labels only", "■ no context"), ("MNIST", "● made from MNIST"),
+            ("changes", "◆ … and changed images"), ("both", "▲ unlabelled digits too"))):
+        ax.text(0, 1.105 - 0.034 * place, text, transform=ax.transAxes, va="bottom",
+                color=LOOKS[knows][0], fontsize=12, fontweight="bold")
+    said = "; ".join(f"{name} {mean.loc[(knows, name), 'held_out']:.3f} and "
+                     f"{mean.loc[(knows, name), 'digits']:.3f}" for knows, name in order)
+    return style.Picture(fig, f"Errors on held-out MNIST and on digits: {said}.")

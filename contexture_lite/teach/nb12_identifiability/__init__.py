@@ -1,0 +1,11 @@
+"""Notebook 12, which factors: its public names, and the modules they stand for."""
+
+PUBLIC = {
+    "FactorExplorer": "explorer",
+    "factor_pairs": "compute",
+    "factor_bars": "bars",
+    "factor_tasks": "tasks",
+    "factor_mixing": "unmixing",
+    "factor_results": "results",
+    "factor_pictures": "figures",
+}

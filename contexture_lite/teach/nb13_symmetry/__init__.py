@@ -1,0 +1,7 @@
+"""Notebook 13, symmetry: its public names, and the modules they stand for."""
+
+PUBLIC = {
+    "SymmetryExplorer": "explorer",
+    "symmetry_experiment": "experiment",
+    "symmetry_pictures": "figures",
+}

@@ -1,0 +1,8 @@
+"""Notebook 14, pictures and their names: its public names, and the modules they stand for."""
+
+PUBLIC = {
+    "ModalityExplorer": "explorer",
+    "modality_data": "compute",
+    "modality_experiment": "experiment",
+    "modality_pictures": "figures",
+}

@@ -1,0 +1,7 @@
+"""Notebook 16, your own data: its public names, and the modules they stand for."""
+
+PUBLIC = {
+    "DiagnosisExplorer": "explorer",
+    "choice_results": "results",
+    "choice_pictures": "figures",
+}

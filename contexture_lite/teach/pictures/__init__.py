@@ -1,0 +1,1 @@
+"""How pictures look: one style, artists that move, still figures."""

@@ -1,0 +1,38 @@
+"""Controls of a live picture: sliders and lists, each with its description."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+
+
+def _control(kind, description, width, **settings):
+    return kind(description=description, style={"description_width": "initial"},
+                layout={"width": width}, **settings)
+
+
+def slider(description, value=0.5, low=0.0, high=1.0, step=0.02):
+    """A slider for a real number with its value beside it."""
+    return _control(widgets.FloatSlider, description, "340px", value=value, min=low, max=high,
+                    step=step, readout_format=".2f")
+
+
+def whole(description, value, low, high):
+    """A slider for a whole number."""
+    return _control(widgets.IntSlider, description, "320px", value=value, min=low, max=high)
+
+
+def choice(description, options, value=None, width="300px"):
+    """A drop-down list; ``options`` are values, or (label, value) pairs."""
+    return _control(widgets.Dropdown, description, width, options=options,
+                    **({} if value is None else {"value": value}))
+
+
+def steps(description, options, value):
+    """A slider over a list of (label, value) pairs."""
+    return _control(widgets.SelectionSlider, description, "640px", options=options, value=value)
+
+
+def offered(control):
+    """The values of a list; None for a slider of numbers."""
+    options = getattr(control, "options", None)
+    return options and [o[1] if isinstance(o, tuple) else o for o in options]

@@ -1,0 +1,297 @@
+"""The base class of the live pictures.
+
+An explorer is a handful of controls, a pure function from their values to numbers, and a
+drawing of those numbers. What stays the same is drawn once and kept as a background
+("scene"); a step of the slider draws the moving artists over it and sends the panels that
+have changed, a PNG each.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from numbers import Number
+
+import ipywidgets as widgets
+import numpy as np
+from traitlets import Unicode
+
+from contexture_lite._text import escaped, said
+from contexture_lite.teach.pictures import page, style
+from contexture_lite.teach.widgets import frozen, shown
+from contexture_lite.teach.widgets.controls import choice, offered, slider, steps, whole
+
+__all__ = ["Explorer", "choice", "offered", "slider", "steps", "whole"]
+
+SCENES_KEPT = 12  # backgrounds kept, 2.6 MB each
+
+# JupyterLab may hand a slider's move to another thread while a cell is drawing, and
+# matplotlib's settings are global: one picture at a time.
+_DRAWING = threading.RLock()
+
+
+class _Picture(widgets.Image):
+    """An image whose ``tooltip`` becomes the title, and so the name, of its <img>.
+
+    The browser side of a tooltip reads a ``description``, which Image lacks.
+    """
+
+    description = Unicode("").tag(sync=True)
+
+
+class Explorer:
+    """Controls, `compute`, `draw`: a picture that follows its sliders.
+
+    A subclass gives
+
+    * ``make_controls(*start)``: a dict from parameter name to widget (at most four), at the
+      values with which `__init__` is called;
+    * ``alt``: a description of each panel, for readers who cannot see it;
+    * ``build(figure)``: axes in the panels of ``figure.subfigs`` and artists, once; those
+      that move go through `moving`;
+    * ``compute(**params)``: the numbers, from the parameters alone, without drawing;
+    * ``draw(result)``: move the artists;
+    * ``numbers(result)``: the key numbers, a dict; ``sentence(result)``: one line of words
+      below the picture;
+    * optionally ``headline(result)``, a few words above it, and ``scene(result)``, a key that
+      changes with what does not move (axes, tick labels), with ``set_scene(result)``, which
+      changes that;
+    * ``frozen``: the values of its controls that tell the story, for pages without a kernel: a
+      dict from a control's name to some of its values, all combinations of which are shown, or
+      a tuple of such dicts (at most 400 states). What is left out stays at its start.
+
+    The reader moves the widgets in ``controls``; Python calls `update`. A step is
+    finished before the next message is read, and the browser holds back all but the
+    newest value until then, so a held key leaves no backlog.
+    """
+
+    alt = ("A live picture.",)
+    height = style.HEIGHT  # of a panel, in inches
+    frozen = {}
+
+    def __init__(self, *start):
+        self.controls = self.make_controls(*start)
+        if len(self.controls) > 4:
+            raise ValueError(f"controls has {len(self.controls)} entries; at most 4 are readable")
+        self._moving, self._scenes, self._quiet, self._met = [], {}, False, set()
+        self.error = self.result = self._scene = None
+        self.figure = style.row(len(self.alt), self.height)
+        with style.settings():
+            self.build(self.figure)
+        self._columns = page.pieces(self.figure)
+        self._sent = [None] * len(self._columns)
+        self._make_widgets()
+        self._refresh()
+
+    def _make_widgets(self):
+        sides = page.css_width(self.figure, self._columns[0])
+        self.images = [_image(self.figure, piece, alt)
+                       for piece, alt in zip(self._columns, self.alt, strict=True)]
+        self.top = widgets.HTML(layout={"width": "98%"})
+        self.line = widgets.HTML(layout={"min_height": "80px", "width": "98%"})  # three lines
+        for control in self.controls.values():
+            control.layout.margin = "2px 18px 2px 2px"
+            control.observe(self._moved, names="value")
+        handles = widgets.HBox(list(self.controls.values()), layout={"flex_flow": "row wrap"})
+        pictures = widgets.GridBox(self.images, layout={
+            "width": "100%", "max_width": f"{round(page.MOST * sides * len(self.images))}px",
+            "grid_template_columns": f"repeat(auto-fit, minmax(min({sides}px, 100%), 1fr))"})
+        self.widget = widgets.VBox(
+            [handles, widgets.VBox([self.top, pictures]), self.line], layout={"width": "100%"})
+        for part, name in ((self.widget, "explorer"), (pictures, "picture"),
+                           (self.top, "headline"), (self.line, "readout")):
+            part.add_class(f"contexture-{name}")
+
+    def headline(self, result):
+        """A few words above the picture; none by default."""
+        return ""
+
+    def scene(self, result):
+        """Key of the part that does not move; constant by default."""
+        return None
+
+    def set_scene(self, result):
+        """Change the part that does not move (called when `scene` has changed)."""
+
+    def moving(self, artist):
+        """Register an artist that moves, plain or of `pictures.artists`; drawn in this order."""
+        plain = getattr(artist, "artist", artist)
+        plain.set_animated(True)
+        self._moving.append(plain)
+        return artist
+
+    @contextmanager
+    def quiet(self):
+        """Inside, controls can be set without a new picture for each."""
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
+
+    def rename(self, name, options):
+        """Other labels for the options of a list; its value stays, and nothing is drawn."""
+        with self.quiet():
+            value = self.controls[name].value
+            self.controls[name].options = options
+            self.controls[name].value = value
+
+    @property
+    def params(self):
+        """Current value of every control, by name."""
+        return {name: control.value for name, control in self.controls.items()}
+
+    def update(self, **params):
+        """Set controls by name and redraw; errors are raised, also for values not on offer."""
+        for name, value in params.items():
+            self._refuse(name, value)
+        with self.quiet():
+            for name, value in params.items():
+                self.controls[name].value = value
+        self._refresh()
+
+    @property
+    def state(self):
+        """What decides the picture: the controls, and of a training how far it is."""
+        return self.params
+
+    def visit(self, **state):
+        """Go to a state, as `state` says it."""
+        self.update(**state)
+
+    def freeze(self, folder, name=None):
+        """Its `frozen` states as ``name``.html, a page that moves without a kernel, and its data.
+
+        ``name`` is the class's by default. Returns what another page shows it by, see
+        `widgets.frozen`.
+        """
+        return frozen.freeze(self, folder, name)
+
+    def values(self):
+        """Key numbers of the picture as it stands, by name."""
+        return self.numbers(self.result)
+
+    @property
+    def png(self):
+        """The picture as it stands, all panels side by side, as PNG bytes."""
+        return page.png(np.hstack(self._sent))
+
+    def close(self):
+        """Take the widgets away; what is left goes on working in Python."""
+        self._scenes.clear()
+        self._scene = None
+        shown.close(self.widget)
+
+    def __repr__(self):
+        result = _shown(self.values()) if self.error is None else self.error
+        return said(f"{type(self).__name__}({_shown(self.params)}): {result}")
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        shown.release_earlier(self)
+        words, pixels = (self.top.value, self.line.value), np.hstack(self._sent)
+        return self.widget._repr_mimebundle_() | {
+            "text/html": page.saved(self.figure, pixels, self.alt).join(words),
+            "image/png": page.base64_of(page.small_png(pixels)), "text/plain": repr(self)}
+
+    # ---- inside
+
+    def _refuse(self, name, value):
+        if name not in self.controls:
+            raise ValueError(f"{name!r} is not a control; there are {', '.join(self.controls)}")
+        control = self.controls[name]
+        if offered(control) is not None:
+            if value not in offered(control):
+                raise ValueError(f"{name} is {value!r}; it must be one of {offered(control)}")
+        elif not isinstance(value, Number) or not control.min <= value <= control.max:
+            raise ValueError(
+                f"{name} is {value!r}; it must be a number from {control.min} to {control.max}")
+
+    def _moved(self, change):
+        if not self._quiet:
+            self._refresh()
+
+    def _refresh(self):
+        with _DRAWING, self._errors_shown():
+            self._announce()
+            self._show(self.compute(**self.params))
+
+    def _announce(self):
+        """Say that something is computed, where a list has a choice that is new and may be slow."""
+        chosen = tuple(control.value for control in self.controls.values()
+                       if isinstance(control, widgets.Dropdown))
+        if chosen not in self._met and self._met:
+            self.line.value = _words("Computing …")
+        self._met.add(chosen)
+
+    def _show(self, result):
+        """Picture and words of this result."""
+        with _DRAWING:
+            self._paint(result)
+            top, sentence = self.headline(result), self.sentence(result)
+        self.error, self.result = None, result
+        self.top.value = top and _words(top, "font-size:20px;font-weight:bold")
+        self.line.value = _words(sentence)
+
+    def _paint(self, result):
+        """Draw this result, and send the panels that it changes."""
+        with _DRAWING:
+            self._draw(result)
+            pixels = np.asarray(self.figure.canvas.buffer_rgba())
+            for i, piece in enumerate(self._columns):
+                if not np.array_equal(self._sent[i], pixels[:, piece]):
+                    self._sent[i] = pixels[:, piece].copy()
+                    self.images[i].value = page.png(self._sent[i])
+
+    @contextmanager
+    def _errors_shown(self):
+        """An error inside is shown to the reader and raised all the same."""
+        try:
+            yield
+        except Exception as error:
+            self.error = error
+            self._scene = None
+            self.line.value = (
+                '<div class="contexture-error" role="alert" style="border-left:6px solid '
+                f'{style.CONTEXT};padding:4px 10px;line-height:1.4">'
+                f"<b>This could not be drawn.</b> {type(error).__name__}: "
+                f"{escaped(error)} <i>({escaped(_shown(self.params))})</i></div>")
+            raise
+
+    def _draw(self, result):
+        canvas, key = self.figure.canvas, self.scene(result)
+        with style.settings():
+            if self._scene is None or key != self._scene[0]:
+                self.set_scene(result)
+                self._scene = (key,)
+                for ax in self.figure.axes:
+                    ax.apply_aspect()  # a draw does it, but a kept background needs none
+            if key in self._scenes:
+                self._scenes[key] = self._scenes.pop(key)  # the newest goes last
+                canvas.restore_region(self._scenes[key])
+            else:
+                canvas.draw()
+                self._scenes[key] = canvas.copy_from_bbox(self.figure.bbox)
+                if len(self._scenes) > SCENES_KEPT // style.SCALE**2:
+                    del self._scenes[next(iter(self._scenes))]
+            self.draw(result)
+            renderer = canvas.get_renderer()
+            for artist in self._moving:
+                if artist.axes is None or artist.axes.get_visible():
+                    artist.draw(renderer)
+
+
+def _shown(mapping):
+    """'name=value, …' with three decimals, the same on every machine."""
+    return ", ".join(f"{name}={value:z.3f}" if isinstance(value, float | np.floating)
+                     else f"{name}={value}" for name, value in mapping.items())
+
+
+def _words(text, look="font-size:16px"):
+    return f'<div role="status" style="{look};line-height:1.5">{escaped(text)}</div>'
+
+
+def _image(figure, piece, alt):
+    """The place of one panel, which keeps its proportions before there is a picture."""
+    width, height = piece.stop - piece.start, figure.canvas.get_width_height()[1]
+    return _Picture(format="png", width=str(width), height=str(height), tooltip=alt,
+                    layout={"width": "100%", "height": "auto", "margin": "0"})

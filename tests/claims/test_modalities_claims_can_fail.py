@@ -1,0 +1,93 @@
+"""Each claim about two modalities fails when what it checks is wrong."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from broken import (
+    ORDINARY,
+    another_answer,
+    assert_found_out,
+    assert_survey_holds,
+    cases,
+    name_of,
+    small_values,
+    wrong_functions,
+)
+
+from contexture_lite import claims, gallery
+from contexture_lite.claims import modalities
+
+MANY = gallery.identity(80)
+TRUE = modalities.with_modality_gap
+
+use = partial(another_answer, modalities)
+
+
+def gap_on_one_side(monkeypatch, context):
+    """Only one tower is moved."""
+    def other(phi, psi, gamma):
+        moved, _ = TRUE(phi, psi, gamma)
+        return moved, np.c_[psi, np.zeros(len(psi))]
+
+    monkeypatch.setattr(modalities, "with_modality_gap", other)
+
+
+MUTATIONS = {  # claim: (context, what is broken)
+    "linear-towers": [
+        (ORDINARY, use("linear_towers", lambda t: replace(t, x_map=1.1 * t.x_map), "too_long")),
+        (ORDINARY, use("linear_towers", lambda t: replace(t, a_map=t.a_map[::-1]), "mixed_up"))],
+    "platonic-bound": [(ORDINARY, use("canonical_correlations", lambda rho: 1.1 * rho + 0.1))],
+    "platonic-attained": [(ORDINARY, wrong_functions),
+                          (ORDINARY, use("canonical_correlations", lambda rho: rho**2))],
+    "zero-shot": [(ORDINARY, wrong_functions), (ORDINARY, small_values)],
+    "retrieval-information": [(ORDINARY, use("infonce_value", lambda v: v + 0.01))],
+    "bigger-batch": [(ORDINARY, use("infonce_value", lambda v: v - 0.01))],
+    "batch-bias": [(ORDINARY, use("infonce_value", lambda v: v + 0.01))],
+    "recall-ceiling": [(MANY, use("information_ceiling", lambda v: 0.3 * v, "of_less"))],
+    "log-q": [(ORDINARY, use("log_q_critic", lambda f: 1.2 * f, "too_steep")),
+              (ORDINARY, use("log_q_critic", np.zeros_like, "flat"))],
+    "hard-negatives": [(ORDINARY, use("hard_critic", lambda f: 1.5 * f, "too_steep")),
+                       (ORDINARY, use("hard_critic", lambda f: -f, "reversed"))],
+    "all-negatives": [(ORDINARY, use("all_negatives_loss", lambda v: 40 / 39 * v, "biased"))],
+    "modality-gap": [(ORDINARY, gap_on_one_side)],
+}
+
+
+@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
+def test_a_wrong_package_is_found_out(case, monkeypatch):
+    assert_found_out(case, monkeypatch)
+
+
+def test_every_claim_of_the_notebook_can_fail():
+    assert MUTATIONS.keys() == {c.identifier for c in claims.ledger() if c.taught_in == "14"}
+
+
+@pytest.mark.parametrize(
+    "context", [ORDINARY, gallery.identity(4), gallery.independent(3)], ids=str)
+def test_a_survey_runs_on_any_table(context):
+    assert_survey_holds(context, "14", 10)
+
+
+def test_the_largest_ratio_is_looked_at():
+    joint = np.array([[1e-6, 0.0], [0.0, 1 - 1e-6]])
+    check = claims.check("batch-bias", modalities.given.Context(joint))
+    assert not check.applies and "a density ratio of at most 1000" in repr(check)
+
+
+def test_other_numbers_may_be_asked_for():
+    for beta in (0.1, 1.0, 3.0):
+        assert claims.check("hard-negatives", ORDINARY, beta=beta)
+    assert claims.check("all-negatives", ORDINARY, n=2)
+    assert claims.check("modality-gap", ORDINARY, gamma=0.0, temperature=1.0)
+
+
+@pytest.mark.parametrize(("identifier", "options", "words"), [
+    ("hard-negatives", {"beta": 0}, "beta is 0"),
+    ("all-negatives", {"n": 1}, "n is 1"),
+    ("modality-gap", {"gamma": 1}, "gamma is 1"),
+])
+def test_bad_options_are_named(identifier, options, words):
+    with pytest.raises(ValueError, match=words):
+        claims.check(identifier, ORDINARY, **options)

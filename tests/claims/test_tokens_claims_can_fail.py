@@ -1,0 +1,100 @@
+"""Every claim of notebook 15 is seen to fail when the package is wrong; and its options."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from broken import (
+    GRAPH,
+    ORDINARY,
+    another_answer,
+    assert_differs_outside,
+    assert_found_out,
+    assert_survey_holds,
+    cases,
+    large_values,
+    name_of,
+    small_values,
+    wrong_functions,
+)
+
+import contexture_lite as cl
+from contexture_lite import claims, gallery
+from contexture_lite.claims import tokens
+from contexture_lite.contexts import Context
+
+use = partial(another_answer, tokens)
+
+
+def columns_compared(monkeypatch, context):
+    """P(a|x) in the place of the ratio P(a|x)/q_a."""
+    def wrong(context, a, b):
+        P, p, q = context.joint, context.p_x, context.p_a
+        return q[a] * q[b] / (q[a] + q[b]) * np.sum((P[:, a] - P[:, b]) ** 2 / p)
+
+    monkeypatch.setattr(tokens, "merge_cost", wrong)
+
+
+def in_bits(monkeypatch, context):
+    """The information of every context in another unit."""
+    true = Context.mutual_information
+    monkeypatch.setattr(Context, "mutual_information", lambda self: true(self) / np.log(2))
+
+
+def averaged_unweighted(monkeypatch, context):
+    """E[g(A) | X] of another channel."""
+    monkeypatch.setattr(Context, "expect", lambda self, g: np.tile(
+        np.mean(g, axis=0), (self.shape[0], 1)))
+
+
+MUTATIONS = {  # claim: (context, what is broken)
+    "merge-cost": [(ORDINARY, columns_compared), (ORDINARY, use("merge_cost", lambda c: 2 * c))],
+    "merge-interlacing": [(ORDINARY, large_values), (ORDINARY, small_values)],
+    "merge-information": [(ORDINARY, in_bits)],
+    "token-blocks": [(GRAPH, large_values), (GRAPH, small_values)],
+    "cosine-loss": [(ORDINARY, averaged_unweighted)],
+    "next-and-visible": [(ORDINARY, averaged_unweighted)],
+    "teacher-reorders": [(ORDINARY, small_values), (ORDINARY, wrong_functions),
+                         (ORDINARY, averaged_unweighted)],
+}
+NOT_STATIONARY = cl.Context.from_counts(
+    np.random.default_rng(0).gamma(0.5, size=(4, 4)) * [1, 2, 4, 8] + 0.01)
+OUTSIDE = {"token-blocks": (NOT_STATIONARY, {})}
+
+
+@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
+def test_a_wrong_package_is_found_out(case, monkeypatch):
+    assert_found_out(case, monkeypatch)
+
+
+@pytest.mark.parametrize("identifier", OUTSIDE)
+def test_the_sides_differ_outside_the_hypotheses(identifier):
+    assert_differs_outside(identifier, *OUTSIDE[identifier])
+
+
+@pytest.mark.parametrize(
+    "context", [ORDINARY, GRAPH, gallery.identity(4), gallery.independent(3)], ids=str)
+def test_a_survey_runs_on_any_table(context):
+    assert_survey_holds(context, "15", 4)
+
+
+def test_a_reader_may_ask_for_other_numbers():
+    for K in (1, 2, 4, 5):
+        assert claims.check("merge-interlacing", ORDINARY, K=K)
+    for visible in (0, 0.1, 20):
+        assert claims.check("next-and-visible", ORDINARY, visible=visible)
+
+
+def test_blocks_of_a_channel_that_flips_a_quarter():
+    check = claims.check("token-blocks", gallery.binary_channel(0.5))
+    assert np.allclose(check.sides.left[::2], 0.5)
+    assert np.allclose(np.array(check.sides.left[1::2]) / np.log(2), [1, 0.906, 0.874], atol=5e-4)
+
+
+@pytest.mark.parametrize(("identifier", "options", "words"), [
+    ("merge-interlacing", {"K": 0}, "K is 0"), ("merge-interlacing", {"K": 6}, "K is 6; this"),
+    ("next-and-visible", {"visible": -1}, "visible is -1"),
+])
+def test_bad_options_are_named(identifier, options, words):
+    with pytest.raises(ValueError, match=words):
+        claims.check(identifier, ORDINARY, **options)

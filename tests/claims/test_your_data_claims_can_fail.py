@@ -1,0 +1,72 @@
+"""Every claim of notebook 16 is seen to fail when the package is wrong; and its options."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from broken import (
+    ORDINARY,
+    another_answer,
+    assert_found_out,
+    assert_survey_holds,
+    cases,
+    name_of,
+)
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import LeaveOneOut, cross_val_score
+
+from contexture_lite import claims, gallery
+from contexture_lite.claims import your_data
+
+use = partial(another_answer, your_data)
+
+
+def no_constant(monkeypatch, context):
+    """The share 1/m of the constant in h is forgotten."""
+    true = your_data.left_out
+
+    def other(features, y):
+        return true(features, y) * (1 - 1 / len(y)) ** 2
+
+    monkeypatch.setattr(your_data, "left_out", other)
+
+
+def resubstituted(monkeypatch, context):
+    """The error of the fit at its own points."""
+    def other(features, y):
+        centred = features - features.mean(axis=0)
+        fit = centred @ np.linalg.lstsq(centred, y, rcond=None)[0]
+        return ((y - fit) ** 2).mean(axis=0)
+
+    monkeypatch.setattr(your_data, "left_out", other)
+
+
+MUTATIONS = {"left-out-shortcut": [(ORDINARY, no_constant), (ORDINARY, resubstituted),
+                                   (ORDINARY, use("left_out", lambda e: 1.1 * e, "too_large"))]}
+
+
+@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
+def test_a_wrong_package_is_found_out(case, monkeypatch):
+    assert_found_out(case, monkeypatch)
+
+
+def test_by_hand_is_what_scikit_learn_does():
+    rng = np.random.default_rng(0)
+    features, y = rng.normal(size=(15, 3)), rng.normal(size=15)
+    errors = [-cross_val_score(Ridge(alpha=alpha), features, y, cv=LeaveOneOut(),
+                               scoring="neg_mean_squared_error").mean()
+              for alpha in your_data.PENALTIES]
+    assert your_data.left_out_by_hand(features, y) == pytest.approx(min(errors), rel=1e-9)
+
+
+def test_its_options():
+    assert claims.check("left-out-shortcut", ORDINARY, m=20, d=4, y=np.arange(20.0))
+    for options in ({"m": 41}, {"m": 5, "d": 4}, {"m": 3}):
+        with pytest.raises(ValueError, match="m "):
+            claims.check("left-out-shortcut", ORDINARY, **options)
+
+
+@pytest.mark.parametrize("context", [ORDINARY, gallery.identity(4), gallery.independent(3)],
+                         ids=str)
+def test_a_survey_runs_on_any_table(context):
+    assert_survey_holds(context, "16")

@@ -1,0 +1,103 @@
+"""What choosing a context costs: the shipped table is complete, made again, and read rightly."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from contexture_lite import datasets, rehearsal
+from contexture_lite.diagnosis import choices, trial
+from contexture_lite.teach.nb16_your_data import results
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return choices.shipped()
+
+
+def test_the_shipped_table_has_three_seeds_of_every_table(shipped):
+    assert set(shipped["dataset"]) == set(choices.NAMES) and len(choices.NAMES) == 58
+    assert (shipped.groupby("dataset")["seed"].nunique() == 3).all()
+    assert (shipped.groupby(["dataset", "seed"]).size() == 2 * 8 * 4 + 4).all()
+    assert set(shipped["views"].dropna()) == {4, 16, 64, np.inf}
+
+
+@pytest.mark.processor
+def test_a_table_run_again_is_the_shipped_one(shipped):
+    again = choices.run(["crabs"], [0], progress=False)
+    wanted = shipped.query("dataset == 'crabs' and seed == 0").reset_index(drop=True)
+    assert list(again["family"]) == list(wanted["family"])
+    for column in ("rehearsal", "classes", "error", "error_20", "effective_rank"):
+        np.testing.assert_allclose(again[column], wanted[column], rtol=2e-3, err_msg=column)
+
+
+def test_a_cost_is_the_error_of_the_choice_over_the_least():
+    table = pd.DataFrame({"dataset": "a", "seed": 0, "views": 4.0, "strength": [0, 0.5, 1],
+                          "family": "knn", "error": [0.9, 0.3, 0.6], "rehearsal": [0.5, 0.7, 0.6],
+                          "effective_rank": [9, 2, 3], "tau": [np.nan, 2, 1.5]})
+    found = results.rules(table).set_index("rule")
+    assert found["cost"].to_dict() == pytest.approx(
+        {"effective_rank": 1, "middle": 1, "rehearsal": 3, "tau": 2})
+    assert found["weakest"].loc[["rehearsal", "tau"]].tolist() == [1, 0]
+    r = np.corrcoef([0.5, 0.7, 0.6], table["error"])[0, 1]
+    assert found.loc["rehearsal", "pearson"] == pytest.approx(r)
+    assert results.pearson([2, 2], [1, 3]) == 0
+
+
+def test_the_ratios_follow_the_rule_for_few_labels():
+    row = {"dataset": "a", "seed": 0, "labels": 40}
+    exact = [row | {"views": np.inf, "family": "rbf", "error": e, "left_out": left,
+                    "rehearsal": r, "error_20": 2 * e, "left_out_20": left}
+             for e, left, r in ((0.5, 0.4, 0.8), (0.3, 0.5, 0.2))]
+    rivals = [row | {"family": name, "error": 0.6, "error_20": 0.6} for name in (
+        "columns", "side by side", "kernel ridge", "forest")]
+    table = pd.DataFrame(exact + rivals).assign(error_100=np.nan, left_out_100=np.nan)
+    ratio = results.with_labels(table).set_index(["labels", "way"])["ratio"]
+    assert set(ratio.index.get_level_values("labels")) == {"20", "all"}
+    left_out, risk = np.array([0.4, 0.5]), np.array([0.8, 0.2])
+    chosen = int(np.argmin(rehearsal.criterion(left_out, risk, 20)))
+    assert chosen == 1 and ratio["20", "context by both"] == pytest.approx(1)
+    assert ratio["20", "context by LOO"] == pytest.approx(1 / 0.6)
+    assert ratio["all", "context by R"] == pytest.approx(0.5)
+
+
+def test_the_interval_is_that_of_a_mean():
+    values = np.random.default_rng(0).normal(size=400)
+    mean, low, high = results.interval(values)
+    assert mean == values.mean() and (high - low) / 2 == pytest.approx(
+        1.96 * values.std() / 20, rel=0.1)
+
+
+def test_what_the_notebook_says(shipped):
+    new = shipped[shipped["dataset"].isin([*trial.TABLES])]
+    found = results.rules(new)
+    sampled = found[found["views"] < 100]
+    weakest = sampled.groupby("rule")["weakest"].mean()
+    assert weakest["tau"] == 1 and weakest["rehearsal"] < 0.01
+    for other in ("effective_rank", "middle", "tau"):
+        gain = results.against(found, other=other).loc[[4, 16, 64]]
+        assert (gain["to"] < 0).all()
+    means = [results.against(found, other=other)["mean log ratio"].loc[[4, 16, 64]]
+             for other in ("effective_rank", "middle")]
+    assert np.exp(np.concatenate(means)).round(2).min() >= 0.92
+    assert np.exp(np.concatenate(means)).round(2).max() <= 0.95
+    ratios = results.with_labels(new)
+    beside = results.beside_columns(ratios)
+    assert beside.loc[("20", "side by side"), "from"] > 1  # with 20 labels it costs a little
+    for labels in ("20", "all"):
+        assert beside.loc[labels, "worst"].idxmin() == "side by side"
+    assert beside["median"].drop("context by LOO", level="way").between(0.99, 1.13).all()
+
+
+def test_what_the_notebook_says_of_notebook_06s_tables(shipped):
+    old = shipped[shipped["dataset"].isin(datasets.tabular())]
+    found = results.rules(old)
+    for other in ("effective_rank", "middle"):
+        assert (results.against(found, other=other)["to"].loc[[4, 16, 64]] < 0).all()
+    beside = results.beside_columns(results.with_labels(old))
+    few, every = beside.loc["20"], beside.loc["all"]
+    assert few["geometric mean"]["side by side"] == pytest.approx(1.09, abs=0.01)
+    assert few["worst"].idxmin() == "kernel ridge"
+    assert every["geometric mean"]["side by side"] == pytest.approx(0.94, abs=0.01)
+    assert every["geometric mean"]["kernel ridge"] == pytest.approx(0.86, abs=0.01)
+    assert every["geometric mean"].idxmin() == "kernel ridge"
+    assert every["worst"].drop("kernel ridge").idxmin() == "side by side"

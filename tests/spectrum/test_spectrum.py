@@ -1,0 +1,680 @@
+import pickle
+import tracemalloc
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given
+from hypothesis import strategies as st
+from joints import block_diagonal, contexts, cube, largest_angle, prescribed, ring
+from scipy.linalg import orthogonal_procrustes
+from scipy.stats import ortho_group
+
+import contexture_lite as cl
+from contexture_lite.spectrum import lanczos, rotation_towards, solvers
+from contexture_lite.spectrum.system import settled
+
+ITERATIVE = ["lanczos", "shift-invert"]
+EYES = np.array([[68, 119, 26, 7], [20, 84, 17, 94], [15, 54, 14, 10], [5, 29, 14, 16]])
+
+
+def as_sparse(context):
+    return cl.Context(sp.csr_array(context.joint))
+
+
+def deflated(context):
+    Q = context.matrix()
+    Q = Q.toarray() if context.is_sparse else Q
+    return Q - np.outer(np.sqrt(context.p_x), np.sqrt(context.p_a))
+
+
+def is_singular_system(system, context, tol=1e-9):
+    """Everything the definition asks for, by plain products."""
+    k, s, p, q = system.rank, system.values, system.p_x, system.p_a
+    mu, nu = system.left[:, :k], system.right[:, :k]
+    assert np.allclose(mu.T @ (p[:, None] * mu), np.eye(k), atol=tol)
+    assert np.allclose(nu.T @ (q[:, None] * nu), np.eye(k), atol=tol)
+    assert np.allclose(p @ mu, 0, atol=tol) and np.allclose(q @ nu, 0, atol=tol)
+    if k:
+        root_p, root_q = np.sqrt(p)[:, None], np.sqrt(q)[:, None]
+        assert np.allclose(root_p * (context.expect(nu) - s[:k] * mu), 0, atol=tol)
+        assert np.allclose(root_q * (context.expect_adjoint(mu) - s[:k] * nu), 0, atol=tol)
+    assert np.all(np.diff(s) <= 1e-12) and np.all((s >= 0) & (s <= 1))
+    assert np.all(s[:k] > 0) and not s[k:].any()
+    assert not system.left[:, k:].any() and not system.right[:, k:].any()
+    assert system.residual <= tol
+    return True
+
+
+# -- the definition -------------------------------------------------------------------
+
+
+@given(contexts)
+def test_definition_and_values(context):
+    truth = np.linalg.svd(deflated(context), compute_uv=False)[: min(context.shape) - 1]
+    for one in (context, as_sparse(context)):
+        system = cl.singular_system(one)
+        assert system.solver == "dense"
+        assert is_singular_system(system, one)
+        assert np.allclose(system.values, truth, atol=1e-11)
+        assert np.sum(system.values**2) == pytest.approx(one.chi2(), abs=1e-10)
+
+
+@given(contexts, st.data())
+def test_every_solver_dense_or_sparse_gives_the_same(context, data):
+    modes = min(context.shape) - 1
+    if modes == 0:
+        return
+    d = data.draw(st.integers(1, modes))
+    truth = cl.singular_system(context)
+    for one in (context, as_sparse(context)):
+        for solver in solvers.SOLVERS:
+            system = cl.singular_system(one, d, solver=solver)
+            assert system.solver == solver and system.left.shape == (context.shape[0], d)
+            assert is_singular_system(system, one, 1e-7)
+            assert np.allclose(system.values, truth.values[:d], atol=2e-7)
+            gap = truth.values[d - 1] - truth.values[d] if d < modes else truth.values[d - 1]
+            if gap > 1e-3:
+                side = truth.left[:, :d], system.left
+                assert largest_angle(*side, context.p_x) < 1e-6
+                side = truth.right[:, :d], system.right
+                assert largest_angle(*side, context.p_a) < 1e-6
+
+
+@pytest.mark.parametrize("solver", solvers.SOLVERS)
+@pytest.mark.parametrize("shape", [(12, 9), (9, 12), (6, 80), (80, 6), (400, 350)])
+def test_prescribed_values_and_spaces(solver, shape):
+    context, mu, nu = prescribed([0.9, 0.6, 0.6, 0.3], *shape)
+    system = cl.singular_system(context, 4, solver=solver)
+    assert np.allclose(system.values, context.exact_values[:4], atol=1e-12)
+    for group in ([0], [1, 2], [3]):  # spans: of a repeated value single vectors mean nothing
+        assert largest_angle(system.left[:, group], mu[:, group], context.p_x) < 1e-7
+        assert largest_angle(system.right[:, group], nu[:, group], context.p_a) < 1e-7
+
+
+@pytest.mark.parametrize("solver", solvers.SOLVERS)
+def test_correspondence_analysis_by_hand(solver):
+    """Principal inertias and coordinates of the SVD of standardised residuals."""
+    P = EYES / EYES.sum()
+    r, c = P.sum(1), P.sum(0)
+    U, s, Vt = np.linalg.svd((P - np.outer(r, c)) / np.sqrt(np.outer(r, c)))
+    system = cl.singular_system(cl.Context.from_counts(EYES), 3, solver=solver)
+    assert np.allclose(system.values, s[:3], atol=1e-12)
+    assert np.allclose(np.abs(system.left), np.abs(U[:, :3] / np.sqrt(r)[:, None]), atol=1e-7)
+    assert np.allclose(np.abs(system.right), np.abs(Vt[:3].T / np.sqrt(c)[:, None]), atol=1e-7)
+
+
+def test_canonical_correlations_of_one_hot_labels():
+    """scikit-learn's CCA of the two one-hot tables finds the same first correlation."""
+    from sklearn.cross_decomposition import CCA
+
+    x, a = np.indices(EYES.shape).reshape(2, -1)
+    x, a = np.repeat(x, EYES.ravel()), np.repeat(a, EYES.ravel())
+    X, A = np.eye(4)[x][:, 1:], np.eye(4)[a][:, 1:]
+    one, other = CCA(n_components=1, scale=False, tol=1e-12, max_iter=5000).fit_transform(X, A)
+    system = cl.singular_system(cl.Context.from_counts(EYES), 1)
+    correlation = np.corrcoef(one.ravel(), other.ravel())[0, 1]
+    assert correlation == pytest.approx(system.values[0], abs=1e-8)
+
+
+@given(contexts, st.data())
+def test_eckart_young(context, data):
+    modes = min(context.shape) - 1
+    full = cl.singular_system(context)
+    assert np.allclose(full.reconstruct(), context.joint, atol=1e-12)
+    if modes:
+        d = data.draw(st.integers(1, modes))
+        joint = cl.singular_system(context, d).reconstruct()
+        assert np.allclose(full.reconstruct(d), joint, atol=1e-12)
+        p, q = context.p_x, context.p_a
+        error = np.sum((joint - context.joint) ** 2 / np.outer(p, q))
+        assert error == pytest.approx(np.sum(full.values[d:] ** 2), abs=1e-10)
+        assert np.allclose(joint.sum(1), p, atol=1e-12)
+        assert np.allclose(joint.sum(0), q, atol=1e-12)
+
+
+# -- repeated values, components, rank -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("solver", solvers.SOLVERS)
+@pytest.mark.parametrize(
+    "n, half_width, d", [(64, 1, 6), (501, 4, 10), (400, 50, 12), (1000, 3, 1)]
+)
+def test_rings_have_their_pairs(solver, n, half_width, d):
+    context = ring(n, half_width)
+    system = cl.singular_system(context, d, solver=solver)
+    assert is_singular_system(system, context, 1e-7)
+    assert np.allclose(system.values, context.exact_values[:d], atol=1e-11)
+
+
+@pytest.mark.parametrize("d", [3, 12, 13, 20, 40])
+def test_a_large_hypercube_has_its_thirteen_twins(d):
+    context = cube(12)
+    system = cl.singular_system(context, d)
+    assert system.solver == "lanczos"
+    assert is_singular_system(system, context, 1e-7)
+    assert np.allclose(system.values, context.exact_values[:d], atol=1e-11)
+
+
+@pytest.mark.parametrize("solver", ITERATIVE)
+@pytest.mark.parametrize("d", [1, 2, 3, 6, 11, 20])
+def test_twins_close_to_others_are_not_missed(solver, d):
+    """The values of a ring of 400 lie so close that a short check overlooks twins."""
+    context = ring(400, 1)
+    for one, seed in ((context, 0), (context, 1), (ring(400, 1, sparse=False), 2)):
+        system = cl.singular_system(one, d, solver=solver, rng=seed)
+        assert np.allclose(system.values, context.exact_values[:d], atol=1e-11)
+
+
+def test_symmetry_is_noticed_and_its_absence_too():
+    def noticed(context):
+        roots = np.sqrt(context.p_a)
+        return solvers._may_be_symmetric(context.matrix(), roots, np.random.default_rng(0))
+
+    rng = np.random.default_rng(1)
+    weights = sp.random_array((2000, 2000), density=0.005, rng=rng) + sp.eye_array(2000)
+    assert not noticed(cl.Context.from_counts(weights))
+    assert not noticed(cl.Context.from_counts(rng.random((400, 300))))
+    assert noticed(ring(400, 1)) and noticed(cube(9))
+    copied = cl.Context.from_counts(np.repeat(rng.random((40, 30)), 10, axis=1))
+    assert not noticed(copied)
+
+
+def test_a_hypercube_by_shift_invert():
+    context = cube(8)
+    system = cl.singular_system(context, 20, solver="shift-invert")
+    assert np.allclose(system.values, context.exact_values[:20], atol=1e-11)
+
+
+@pytest.mark.parametrize("solver", ITERATIVE)
+@pytest.mark.parametrize("copies, d", [(2, 1), (2, 6), (5, 3), (5, 4), (5, 5), (5, 14)])
+def test_equal_blocks(solver, copies, d):
+    block = ring(100, 2)
+    context = block_diagonal(*[block] * copies)
+    values = np.sort(np.concatenate([np.ones(copies - 1), *[block.exact_values] * copies]))[::-1]
+    system = cl.singular_system(context, d, solver=solver)
+    assert is_singular_system(system, context, 1e-7)
+    assert np.allclose(system.values, values[:d], atol=1e-11)
+    # functions of value 1 are constant on components
+    _, of_x, _ = context.components()
+    for block in range(copies):
+        ones = system.left[:, : min(d, copies - 1)][of_x == block]
+        assert np.ptp(ones, axis=0).max() < 1e-9
+
+
+@given(contexts, contexts, st.floats(0.05, 0.95))
+def test_disconnected_contexts(first, second, weight):
+    joint = np.zeros(np.add(first.shape, second.shape))
+    joint[: first.shape[0], : first.shape[1]] = weight * first.joint
+    joint[first.shape[0] :, first.shape[1] :] = (1 - weight) * second.joint
+    context = cl.Context(joint)
+    truth = np.linalg.svd(deflated(context), compute_uv=False)
+    for solver in solvers.SOLVERS:
+        system = cl.singular_system(context, 1, solver=solver)
+        assert is_singular_system(system, context, 1e-7)
+        assert system.values[0] == pytest.approx(1, abs=1e-12)
+        d = min(3, min(context.shape) - 1)
+        values = cl.singular_system(context, d, solver=solver).values
+        assert np.allclose(values, truth[:d], atol=2e-7)
+
+
+def test_the_identity_on_many_points():
+    n = 100_000
+    system = cl.singular_system(cl.Context(sp.eye_array(n) / n), 3)
+    assert is_singular_system(system, cl.Context(sp.eye_array(n) / n))
+    assert np.array_equal(system.values, np.ones(3))
+
+
+@pytest.mark.parametrize("solver", solvers.SOLVERS)
+def test_beyond_the_rank_there_are_flagged_zeros(solver):
+    context, mu, _ = prescribed([0.9, 0.5], 30, 20)
+    system = cl.singular_system(context, 7, solver=solver)
+    assert system.rank == 2 and system.values.shape == (7,)
+    assert is_singular_system(system, context, 1e-7)
+    assert largest_angle(system.left[:, :2], mu, context.p_x) < 1e-7
+    independent = cl.Context(np.outer(context.p_x, context.p_a))
+    system = cl.singular_system(independent, 4, solver=solver)
+    assert system.rank == 0 and system.residual == 0
+    assert not system.values.any() and not system.left.any() and not system.right.any()
+
+
+def test_weak_but_real_associations_are_kept():
+    for size in (1e-3, 1e-6, 1e-9):
+        context, _, _ = prescribed([size, size / 2], 30, 20)
+        system = cl.singular_system(context, 3)
+        assert system.rank == 2
+        assert np.allclose(system.values[:2], context.exact_values[:2], rtol=1e-4)
+    context, _, _ = prescribed([1e-5, 5e-6], 400, 350)
+    for solver in ITERATIVE:
+        system = cl.singular_system(context, 2, solver=solver)
+        assert np.allclose(system.values, context.exact_values[:2], rtol=1e-3)
+
+
+def test_modes_of_tiny_values_keep_mean_zero():
+    system = cl.singular_system(cl.gallery.gaussian_pair(-0.4, 140))
+    assert system.values[system.rank - 1] < 1e-11
+    for functions, weights in ((system.left, system.p_x), (system.right, system.p_a)):
+        functions = functions[:, : system.rank]
+        assert np.abs(weights @ functions).max() < 1e-14
+        gram = functions.T @ (weights[:, None] * functions)
+        assert np.allclose(gram, np.eye(system.rank), atol=1e-12)
+
+
+def test_all_shapes_of_one_value():
+    assert cl.singular_system(cl.Context([[1.0]])).values.shape == (0,)
+    for shape in ((1, 5), (5, 1)):
+        system = cl.singular_system(cl.Context(np.full(shape, 0.2)))
+        assert system.left.shape == (shape[0], 0) and system.right.shape == (shape[1], 0)
+        assert system.rank == 0 and system.groups()[0].size == 0
+        assert np.allclose(system.reconstruct(), 0.2)
+        assert system.extend(np.full((2, shape[1]), 1 / shape[1])).shape == (2, 0)
+
+
+# -- signs and repeated values -------------------------------------------------------------------
+
+
+def test_signs_follow_the_rule():
+    for seed in range(20):
+        context = cl.Context.from_counts(np.random.default_rng(seed).random((6, 5)))
+        system = cl.singular_system(context)
+        u = np.sqrt(context.p_x)[:, None] * system.left
+        largest = np.argmax(np.abs(u), axis=0)
+        assert np.all(u[largest, np.arange(4)] > 0)
+
+
+@given(st.integers(0, 2**31), st.integers(1, 5))
+def test_the_rule_does_not_depend_on_the_basis(seed, size):
+    rng = np.random.default_rng(seed)
+    u = np.linalg.qr(rng.standard_normal((9, size + 2)))[0]
+    v = np.linalg.qr(rng.standard_normal((8, size + 2)))[0]
+    s = np.array([0.9, *[0.5] * size, 0.1])
+    expected = settled(u, s, v)
+    R = np.eye(size + 2)
+    R[1:-1, 1:-1] = ortho_group.rvs(size, random_state=rng) if size > 1 else -1
+    R[0, 0] = -1
+    left, right = settled(u @ R, s, v @ R)
+    assert np.allclose(left, expected[0], atol=1e-9)
+    assert np.allclose(right, expected[1], atol=1e-9)
+    assert np.allclose(left * s @ right.T, u * s @ v.T, atol=1e-12)
+
+
+def test_repeated_values_are_settled_alike_by_every_solver():
+    for context, d in ((ring(64, 2), 6), (cube(6), 7), (block_diagonal(*[ring(9, 1)] * 3), 8)):
+        systems = [cl.singular_system(context, d, solver=solver) for solver in solvers.SOLVERS]
+        for system in systems[1:]:
+            assert np.allclose(system.left, systems[0].left, atol=1e-6)
+            assert np.allclose(system.right, systems[0].right, atol=1e-6)
+
+
+def test_relabelling_the_inputs_relabels_the_functions():
+    context = cl.Context.from_counts(np.random.default_rng(3).random((7, 6)))
+    order = np.random.default_rng(4).permutation(7)
+    moved = cl.singular_system(cl.Context(context.joint[order]))
+    assert np.allclose(moved.left, cl.singular_system(context).left[order], atol=1e-10)
+
+
+def test_groups():
+    system = cl.singular_system(ring(9, 1))
+    assert [group.tolist() for group in system.groups()] == [[0, 1], [2, 3], [4, 5], [6, 7]]
+    assert len(system.groups(tol=1)) == 1
+    system = cl.singular_system(cl.Context.from_counts(EYES))
+    assert [group.tolist() for group in system.groups(0)] == [[0], [1], [2]]
+
+
+def test_aligned_with_undoes_rotations_inside_repeated_values():
+    context = ring(12, 1, sparse=False)
+    system = cl.singular_system(context)
+    rng = np.random.default_rng(0)
+    rotated = replace(system, left=system.left.copy(), right=system.right.copy())
+    for group in system.groups():
+        R = ortho_group.rvs(group.size, random_state=rng) if group.size > 1 else [[-1.0]]
+        rotated.left[:, group] = system.left[:, group] @ R
+        rotated.right[:, group] = system.right[:, group] @ R
+    back = rotated.aligned_with(system)
+    assert np.allclose(back.left, system.left, atol=1e-10)
+    assert np.allclose(back.right, system.right, atol=1e-10)
+    assert is_singular_system(back, context)
+
+
+def test_rotation_towards_is_the_procrustes_of_each_group():
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(9))
+    functions, target = rng.standard_normal((2, 9, 5))
+    groups = [np.array([0]), np.array([1, 2, 3]), np.array([4, 5]), np.array([6])]
+    R = rotation_towards(target, functions, p, groups)
+    root = np.sqrt(p)[:, None]
+    for group in ([0], [1, 2, 3], [4]):  # what lies beyond the fifth function is left out
+        expected, _ = orthogonal_procrustes(root * functions[:, group], root * target[:, group])
+        assert np.allclose(R[np.ix_(group, group)], expected, atol=1e-12)
+    assert np.count_nonzero(R) == 11
+
+
+def test_aligned_with_keeps_values_and_only_flips_simple_ones():
+    context = cl.Context.from_counts(EYES)
+    system = cl.singular_system(context)
+    flipped = replace(system, left=-system.left, right=-system.right)
+    aligned = system.aligned_with(flipped)
+    assert np.allclose(aligned.left, flipped.left) and np.allclose(aligned.right, flipped.right)
+    assert np.array_equal(aligned.values, system.values)
+    fewer = cl.singular_system(context, 1)
+    assert system.aligned_with(fewer).left.shape == (4, 3)
+    assert fewer.aligned_with(system).left.shape == (4, 1)
+
+
+# -- extension ------------------------------------------------------------------------
+
+
+@given(contexts)
+def test_extend_at_the_old_inputs_is_left(context):
+    for one in (context, as_sparse(context)):
+        system = cl.singular_system(one)
+        clear = system.values > 1e-4
+        extended = system.extend(one.conditional())
+        assert np.allclose(extended[:, clear], system.left[:, clear], atol=1e-8)
+        assert not extended[:, system.rank :].any()
+
+
+def test_extend_at_new_inputs_is_the_formula():
+    context = cl.Context.from_counts(EYES)
+    system = cl.singular_system(context)
+    rows = np.random.default_rng(0).dirichlet(np.ones(4), 3)
+    slow = [[sum(row[a] * system.right[a, i] for a in range(4)) / system.values[i]
+             for i in range(3)] for row in rows]  # fmt: skip
+    assert np.allclose(system.extend(rows), slow, atol=1e-12)
+    assert np.allclose(system.extend(sp.coo_array(rows)), slow, atol=1e-12)
+    middle = (context.conditional()[0] + context.conditional()[1]) / 2
+    assert np.allclose(system.extend([middle])[0], (system.left[0] + system.left[1]) / 2)
+
+
+# -- which solver, and how --------------------------------------------------------------
+
+
+def test_auto_takes_the_solver_that_fits():
+    rng = np.random.default_rng(0)
+    assert cl.singular_system(cl.Context.from_counts(rng.random((300, 400))), 3).solver == "dense"
+    assert cl.singular_system(cl.Context.from_counts(rng.random((400, 400))), 3).solver == "lanczos"
+    assert cl.singular_system(cl.Context.from_counts(rng.random((400, 400))), 300).solver == "dense"
+    assert cl.singular_system(ring(4000, 2), 3).solver == "shift-invert"
+    assert cl.singular_system(cube(9), 3).solver == "lanczos"
+
+
+def test_levels_of_the_graph():
+    assert max(solvers.graph_levels(ring(100, 1).joint)[1]) <= 4
+    assert len(solvers.graph_levels(ring(1000, 1).joint)[1]) == pytest.approx(500, rel=0.1)
+    order, widths = solvers.graph_levels(cube(8).joint)
+    assert sorted(order) == list(range(512)) and widths.sum() == 512
+    assert len(widths) == 10 and max(widths) >= 70
+    path = sp.csr_array(np.eye(5) + np.eye(5, k=1))
+    assert solvers.graph_levels(path)[1].tolist() == [1] * 10
+
+
+@pytest.mark.parametrize("shape", [(50_000, 3), (3, 50_000), (3000, 350)])
+def test_tall_and_wide(shape):
+    context, mu, _ = prescribed([0.9, 0.4], *shape)
+    for solver in ["auto", "dense", "lanczos"]:
+        system = cl.singular_system(context, 2, solver=solver)
+        assert np.allclose(system.values, context.exact_values[:2], atol=1e-10)
+        assert largest_angle(system.left, mu, context.p_x) < 1e-6
+
+
+def test_a_hub_is_not_for_shift_invert():
+    """One context value that every input knows: QQᵀ would have 10⁸ entries."""
+    n = 10_000
+    x = np.repeat(np.arange(n), 2)
+    a = x.copy()
+    a[1::2] = 0
+    hub = cl.Context.from_counts(sp.csr_array((np.ones(2 * n), (x, a)), shape=(n, n)))
+    tracemalloc.start()
+    system = cl.singular_system(hub, 4)
+    assert tracemalloc.get_traced_memory()[1] < 100e6
+    tracemalloc.stop()
+    assert system.solver == "lanczos" and is_singular_system(system, hub, 1e-7)
+
+
+@pytest.mark.parametrize(
+    "context", [ring(30_000, 2), cube(14)], ids=["ring", "cube"]
+)
+def test_large_and_sparse_within_memory(context):
+    tracemalloc.start()
+    system = cl.singular_system(context, 8)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60e6  # the dense table would take 7 or 2 GB
+    assert np.allclose(system.values, context.exact_values[:8], atol=1e-11)
+    assert system.residual < 1e-7
+
+
+def test_everything_of_a_large_sparse_context_is_refused():
+    with pytest.raises(ValueError, match="d must be given"):
+        cl.singular_system(ring(10_000, 1))
+
+
+@pytest.mark.parametrize("solver", ITERATIVE)
+def test_warm_start(solver):
+    """From the answer itself, from a nearby one, and from a bad one: the same result."""
+    context = ring(500, 3)
+    expected = cl.singular_system(context, 5, solver=solver)
+    near = cl.singular_system(ring(500, 4), 5)
+    bad = replace(near, left=np.zeros_like(near.left), right=np.zeros_like(near.right))
+    for initial in (expected, near, bad):
+        system = cl.singular_system(context, 5, solver=solver, initial=initial)
+        assert np.allclose(system.values, expected.values, atol=1e-11)
+        assert is_singular_system(system, context, 1e-7)
+
+
+def test_a_warm_start_saves_work(monkeypatch):
+    context = cl.Context.from_counts(np.random.default_rng(0).random((500, 500)) ** 8)
+    products = []
+    complete = solvers.complete
+
+    def counted(search, apply, *rest):
+        def product(v):
+            products[-1] += 1
+            return apply(v)
+
+        return complete(search, product, *rest)
+
+    monkeypatch.setattr(solvers, "complete", counted)
+    answer = None
+    for _ in range(2):
+        products.append(0)
+        answer = cl.singular_system(context, 5, solver="lanczos", initial=answer)
+    assert products[1] < 0.7 * products[0]
+
+
+def test_the_same_every_time_and_for_every_seed():
+    context = cube(9)
+    one, two = (cl.singular_system(context, 10, rng=0) for _ in range(2))
+    assert np.array_equal(one.left, two.left)
+    other = cl.singular_system(context, 10, rng=np.random.default_rng(7))
+    assert np.allclose(one.left, other.left, atol=1e-6)
+
+
+def test_a_bad_result_raises(monkeypatch):
+    context = cl.Context.from_counts(EYES)
+
+    def wrong(context, d, rng, initial):
+        u, s, v, smallest = solvers.dense(context, d, rng, initial)
+        return u, s + 1e-3, v, smallest
+
+    monkeypatch.setitem(solvers.SOLVERS, "dense", wrong)
+    with pytest.raises(RuntimeError, match=r"dense solver left a residual of 1.*e-03"):
+        cl.singular_system(context, 2)
+
+
+def test_no_convergence_raises(monkeypatch):
+    monkeypatch.setattr(lanczos, "RESTARTS", 2)
+    with pytest.raises(RuntimeError, match="did not converge"):
+        cl.singular_system(ring(3000, 1), 8, solver="lanczos")
+
+
+def symmetric(values, seed=0):
+    """A symmetric matrix with these eigenvalues, and its eigenvectors (rows)."""
+    vectors = ortho_group.rvs(len(values), random_state=seed)
+    return (vectors.T * values) @ vectors, vectors
+
+
+def far_apart(n=300):
+    """Three eigenvalues stand out: while Lanczos works on the fourth it finds them again."""
+    return np.concatenate([[1, 0.8, 0.5, 0.102], np.linspace(0.1, 0, n - 4)])
+
+
+def test_without_restarts_it_finds_what_numpy_finds_and_copies_count_once(monkeypatch):
+    monkeypatch.setattr(lanczos, "with_restarts", None)  # not needed here
+    for seed in range(5):
+        A, vectors = symmetric(far_apart(), seed)
+        start = np.random.default_rng(seed).standard_normal(300)
+        for known, first in ((np.empty((0, 300)), 0), (vectors[:2], 2)):
+            d = 4 - first
+            values, found = lanczos.without_restarts(A.__matmul__, start, d, known)
+            assert np.allclose(values, far_apart()[first:4], atol=1e-10)
+            assert np.allclose(found @ found.T, np.eye(d), atol=1e-12)
+            assert np.allclose(found @ A, values[:, None] * found, atol=1e-8)
+
+
+@pytest.mark.parametrize("name, value", [("MEMORY", 300 * 80), ("NOISE", 1e9), ("COPIES", 0)])
+def test_where_it_does_not_end_well_arpack_is_asked(monkeypatch, name, value):
+    """No room; no step to make; copies that are taken for values of their own."""
+    asked, restarts = [], lanczos.with_restarts
+    monkeypatch.setattr(lanczos, "with_restarts", lambda *a: asked.append(1) or restarts(*a))
+    monkeypatch.setattr(lanczos, name, value)
+    A, _ = symmetric(far_apart())
+    start = np.random.default_rng(0).standard_normal(300)
+    values, found = lanczos.without_restarts(A.__matmul__, start, 4, np.empty((0, 300)))
+    assert asked
+    assert np.allclose(values, far_apart()[:4], atol=1e-10)
+    assert np.allclose(found @ A, values[:, None] * found, atol=1e-7)
+
+
+@pytest.mark.parametrize("search", [lanczos.with_restarts, lanczos.without_restarts])
+@pytest.mark.parametrize("repeated", [2, 3, 5])
+def test_repeated_eigenvalues_are_completed(search, repeated):
+    """From one start each gives one vector; the others are looked for."""
+    values = np.concatenate([[1], np.full(repeated, 0.9), np.linspace(0.5, 0, 249 - repeated)])
+    A, vectors = symmetric(values)
+    rng = np.random.default_rng(1)
+    found = lanczos.complete(search, A.__matmul__, rng.standard_normal(250), repeated + 2,
+                             np.empty((0, 250)), rng, True)
+    overlap = np.linalg.svd(found @ vectors[: repeated + 2].T, compute_uv=False)
+    assert np.allclose(overlap, 1, atol=1e-10)
+
+
+def test_a_short_graph_is_searched_once_a_long_one_from_its_end():
+    context = ring(4000, 1)
+    whole = solvers.graph_levels(context.joint)[1]
+    assert list(solvers.graph_levels(context.joint, least=300)[1]) == list(whole)
+    assert whole.sum() == 8000 and len(whole) > 2000
+    short = cl.Context.from_counts(np.random.default_rng(0).random((50, 40)))
+    for least in (0, 300):
+        assert solvers.graph_levels(sp.csr_array(short.joint), least)[1].sum() == 90
+
+
+def test_positions_of_64_bits_give_the_same():
+    context = as_sparse(cl.Context.from_counts(np.random.default_rng(0).random((400, 400)) ** 6))
+    wide = sp.csr_array(context.joint)
+    wide.indices, wide.indptr = wide.indices.astype(np.int64), wide.indptr.astype(np.int64)
+    one, two = (cl.singular_system(cl.Context(table), 5, solver="lanczos")
+                for table in (context.joint, wide))
+    assert np.allclose(one.left, two.left, atol=1e-9)
+
+
+def test_frozen_and_picklable():
+    system = cl.singular_system(cl.Context.from_counts(EYES))
+    with pytest.raises(FrozenInstanceError):
+        system.values = 0
+    again = pickle.loads(pickle.dumps(system))
+    assert np.array_equal(again.left, system.left) and again.rank == 3
+    assert repr(system).startswith("SingularSystem(values=[0.")
+
+
+# -- bad input ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("d, error, message", [
+    (0, ValueError, "d is 0; it must be at least 1"),
+    (-2, ValueError, "d is -2"),
+    (4, ValueError, r"d is 4; a 4×4 context has 3 non-constant"),
+    (2.0, TypeError, "d is 2.0; it must be an integer"),
+    (True, TypeError, "d is True"),
+    ("2", TypeError, "d is '2'"),
+    ([2], TypeError, "d is"),
+    (np.nan, TypeError, "d is nan"),
+])  # fmt: skip
+@pytest.mark.parametrize("solver", ["auto", *solvers.SOLVERS])
+def test_bad_d(solver, d, error, message):
+    with pytest.raises(error, match=message):
+        cl.singular_system(cl.Context.from_counts(EYES), d, solver=solver)
+
+
+@pytest.mark.parametrize("context", [EYES / EYES.sum(), None, "context", [[1.0]]])
+def test_bad_context(context):
+    with pytest.raises(TypeError, match=r"context is a .*; it must be a Context"):
+        cl.singular_system(context)
+
+
+@pytest.mark.parametrize("solver", ["arpack", "", None, 3, ["dense"]])
+def test_bad_solver(solver):
+    with pytest.raises((TypeError, ValueError), match=r"solver is .*'auto', 'dense', 'lanczos'"):
+        cl.singular_system(cl.Context.from_counts(EYES), 1, solver=solver)
+
+
+@pytest.mark.parametrize("solver", ITERATIVE)
+def test_iterative_solvers_want_a_d(solver):
+    with pytest.raises(ValueError, match=f"d must be given for the {solver} solver"):
+        cl.singular_system(cl.Context.from_counts(EYES), solver=solver)
+
+
+def test_bad_initial():
+    context = cl.Context.from_counts(EYES)
+    with pytest.raises(TypeError, match="initial is a ndarray"):
+        cl.singular_system(context, 1, initial=np.ones(4))
+    other = cl.singular_system(cl.Context.from_counts(EYES[:3]))
+    with pytest.raises(ValueError, match=r"initial belongs to a 3×4 context, not to 4×4"):
+        cl.singular_system(context, 1, initial=other)
+    with pytest.raises(TypeError, match="previous is a ndarray"):
+        cl.singular_system(context).aligned_with(np.ones(4))
+    with pytest.raises(ValueError, match="previous has 3 inputs"):
+        cl.singular_system(context).aligned_with(other)
+
+
+@pytest.mark.parametrize("rng", ["seed", -1, 1.5])
+def test_bad_rng(rng):
+    with pytest.raises(TypeError, match="rng is"):
+        cl.singular_system(cl.Context.from_counts(EYES), 1, rng=rng)
+
+
+@pytest.mark.parametrize("tol", [-1, np.nan, np.inf, "small", None, 1j, True, [0.1]])
+def test_bad_tolerance(tol):
+    system = cl.singular_system(cl.Context.from_counts(EYES))
+    with pytest.raises((TypeError, ValueError), match="tol is"):
+        system.groups(tol)
+    with pytest.raises((TypeError, ValueError), match="tol is"):
+        system.aligned_with(system, tol)
+
+
+@pytest.mark.parametrize("rows, error, message", [
+    (np.ones(4) / 4, ValueError, r"p_a_given_x has shape \(4,\); it must be \(n, 4\)"),
+    (np.ones((2, 3)) / 3, ValueError, r"p_a_given_x has shape \(2, 3\)"),
+    ([[0.5, 0.5, 0, np.nan]], ValueError, r"p_a_given_x\[0, 3\] is nan"),
+    ([[0.5, 0.5, 0, np.inf]], ValueError, r"p_a_given_x\[0, 3\] is inf"),
+    ([[0.5, 0.75, 0, -0.25]], ValueError, r"p_a_given_x\[0, 3\] is -0.25"),
+    ([[1, 0, 0, 0], [0.5, 0, 0, 0]], ValueError, "row 1 of p_a_given_x sums to 0.5"),
+    ([["a"] * 4], TypeError, "p_a_given_x has dtype"),
+    (np.ones((1, 4)) * 0.25j, TypeError, "p_a_given_x has dtype complex128"),
+    (sp.csr_array(np.ones((1, 4)) * 0.25j), TypeError, "p_a_given_x has dtype complex128"),
+    (sp.csr_array([[0.5, 0.75, 0, -0.25]]), ValueError, r"p_a_given_x\[0, 3\] is -0.25"),
+    (sp.csr_array([[0.5, 0.75, 0]]), ValueError, r"p_a_given_x has shape \(1, 3\)"),
+    ([[1], [1, 2]], ValueError, "p_a_given_x is not a rectangular array"),
+])  # fmt: skip
+def test_bad_rows_to_extend(rows, error, message):
+    system = cl.singular_system(cl.Context.from_counts(EYES))
+    with pytest.raises(error, match=message):
+        system.extend(rows)
+    with pytest.raises(ValueError, match="shape"):
+        system.extend(np.ones((2, 0)))
+
+
+def test_no_new_inputs():
+    system = cl.singular_system(cl.Context.from_counts(EYES))
+    assert system.extend(np.ones((0, 4))).shape == (0, 3)

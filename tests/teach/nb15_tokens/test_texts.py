@@ -1,0 +1,113 @@
+"""Notebook 15's experiments on texts: what the page says of them holds on every split."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import contexture_lite as cl
+from contexture_lite.teach.nb15_tokens import results, texts
+
+SPLITS = 0, 1, 2
+BPE = ["bytes", "BPE 100", "BPE 400", "BPE 1600"]
+
+
+@pytest.fixture(scope="module")
+def prices():
+    return texts.prices(SPLITS)
+
+
+@pytest.fixture(scope="module")
+def halves():
+    """(words, context) of three random halves of the reviews."""
+    made = [texts.Words(seed) for seed in SPLITS]
+    return [(words, words.context()) for words in made]
+
+
+def test_longer_tokens_cost_less_until_words_have_to_be_spelled(prices):
+    for _, table in prices.groupby("seed"):
+        row = table.set_index("tokeniser")
+        assert (np.diff(row.bigram[BPE]) < -0.2).all() and (np.diff(row.unigram[BPE]) < -0.4).all()
+        assert (np.diff(row.tokens) < 0).all() and (np.diff(row.vocabulary) > 0).all()
+        assert row.bigram["words"] > row.bigram["BPE 1600"]
+        assert row.bigram["words"] - row.spelling["words"] < 0.75 * row.bigram["BPE 1600"]
+        assert 0.3 < row.spelling["words"] / row.bigram["words"] < 0.45
+        assert row.bigram["BPE 1600"] < 0.63 * row.bigram["bytes"]
+
+
+def test_the_prices_hardly_differ_between_splits(prices):
+    spread = prices.groupby("tokeniser")[["tokens", "unigram", "bigram", "spelling"]].std().max()
+    assert spread.bigram < 0.02 and spread.max() < 0.05
+
+
+def test_the_plug_in_value_means_nothing_where_tokens_are_rare(prices):
+    for _, table in prices.groupby("seed"):
+        row = table.set_index("tokeniser")
+        assert row.plug_in["words"] > 0.98 and row.held_out["words"] < 0.7
+        assert row.chance["words"] > 0.6 * row.chi2["words"]
+    # the two bytes of a letter that occurs in one place: perfect in the text, nothing held out
+    perfect = prices[prices.plug_in > 0.999]
+    assert len(perfect) >= 6 and (perfect.held_out.abs() < 0.01).sum() >= 2
+
+
+def test_words_are_numbered_and_the_rest_is_spelled():
+    fit, new, bits, size = texts._numbered("words", 0)
+    assert size - 1 == fit.max() == len(np.unique(fit)) - 1 and new.max() < size
+    assert 0.1 < np.mean(new == 0) < 0.14 and bits / np.sum(new == 0) > 20
+
+
+def test_a_concept_is_read_better_from_larger_pieces():
+    table = texts.readability("activities", SPLITS)
+    mean = table.groupby("tokeniser").right.mean()
+    assert (np.diff(mean[["bytes", "BPE 100", "BPE 400"]]) > 0.02).all()
+    assert abs(mean["words"] - mean["BPE 1600"]) < 0.02  # it levels off
+    by_seed = table.pivot_table(index="seed", columns="tokeniser", values="right")
+    assert (by_seed["words"] > by_seed["bytes"] + 0.08).all()
+    _, y = texts._concept("activities")
+    assert np.mean(y == "C") == pytest.approx(0.468, abs=5e-4)
+
+
+def test_company_against_spelling(halves):
+    for words, context in halves:
+        by_letters = texts.scores(texts.nearest(words.letters(), words.known))
+        rows = texts.scores(texts.nearest(context.conditional().toarray(), words.known))
+        system = cl.singular_system(context, 30)
+        by_company = texts.scores(texts.nearest(system.left * system.values, words.known))
+        assert by_company[0] > 0.5 > 0.35 > by_letters[0]
+        assert by_letters[1] > 0.7 > 0.2 > by_company[1]
+        assert rows[0] > by_company[0] + 0.02  # the plain counts are a little better
+        assert texts.chance(words.known) < 0.015
+
+
+def test_a_vocabulary_is_the_slider_between_the_two(halves):
+    for words, _ in halves:
+        plural = [texts.scores(texts.nearest(words.from_tokens(m), words.known))[1]
+                  for m in (100, 400, 1600)]
+        assert plural[0] > 0.65 and plural[2] < 0.2 and (np.diff(plural) < -0.15).all()
+
+
+def test_one_tokeniser_for_fifteen_languages():
+    table = texts.languages()
+    assert len(table) == 15 and (table.loc["English"] == 1).all()
+    assert table["BPE of English"].idxmax() == "Hindi"
+    assert table["BPE of English"]["Hindi"] == pytest.approx(7.0, abs=0.1)
+    assert (table["BPE of all"] < table["BPE of English"]).iloc[1:].all()
+    assert table["BPE of all"].max() < 1.7 and table["bytes"]["Hindi"] > 2.6
+
+
+def test_neighbours_are_by_cosine_and_scores_count_pairs():
+    words = ["cat", "cats", "dog", "tea"]
+    vectors = np.array([[1, 0.1], [2, 0.1], [1, 0.2], [0, 1.0]])
+    near = texts.nearest(vectors, words)
+    assert near == {"cat": "cats", "cats": "cat", "dog": "cat", "tea": "dog"}
+    assert texts.scores(near) == (0.75, 1.0)
+    assert texts.chance(words) == pytest.approx(3 * 2 / 3 / 4)
+
+
+def test_pictures_say_their_numbers(prices):
+    assert "bigram" in repr(results.picture_prices(prices))
+    assert "labels, whole 0.8" in repr(results.picture_digpt())
+    rows = {"letters": (0.2, 0.8), "words": (0.6, 0.0)}
+    assert "words 0.60 and 0.00" in repr(results.picture_meaning(rows))
+    table = pd.DataFrame({"bytes": [1, 2.6], "BPE of English": [1, 7.0], "BPE of all": [1, 1.4]},
+                         index=["English", "Hindi"])
+    assert "Hindi 7.00" in repr(results.picture_languages(table))
