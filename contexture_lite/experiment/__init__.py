@@ -1,6 +1,6 @@
 """Experiments on real tables: the protocol they share, contexts of every strength, long work.
 
-``python -m contexture_lite.experiment 04|05|06|06-sampled|07|08|10 FILE`` makes a shipped table.
+``python -m contexture_lite.experiment NUMBER FILE`` makes a shipped table.
 """
 
 from contexture_lite._lazy import on_first_use

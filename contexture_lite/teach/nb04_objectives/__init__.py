@@ -10,3 +10,4 @@ PUBLIC = {
     "BarlowExplorer": "barlow",
     "SignedWalkExplorer": "signed_walk",
 }
+EXPERIMENTS = {"04": "contexture_lite.teach.nb04_objectives.experiment.run"}

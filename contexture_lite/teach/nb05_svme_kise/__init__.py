@@ -4,3 +4,4 @@ PUBLIC = {
     "ExtractionExplorer": "explorer",
     "networks": "networks",
 }
+EXPERIMENTS = {"05": "contexture_lite.teach.nb05_svme_kise.networks.table"}

@@ -8,3 +8,7 @@ PUBLIC = {
     "sampled_sweep": "weak_contexts",
     "sampled_figures": "sampled_figures",
 }
+EXPERIMENTS = {
+    "06": "contexture_lite.experiment.strengths.sweep",
+    "06-sampled": "contexture_lite.teach.nb06_association.weak_contexts.make",
+}

@@ -6,3 +6,4 @@ PUBLIC = {
     "scaling_law": "law",
     "scaling_results": "results",
 }
+EXPERIMENTS = {"08": "contexture_lite.learn.scaling.grid_and_cuts"}

@@ -6,3 +6,4 @@ PUBLIC = {
     "shift_data": "data",
     "shift_experiment": "experiment",
 }
+EXPERIMENTS = {"10": "contexture_lite.teach.nb10_shift.contexts.run"}

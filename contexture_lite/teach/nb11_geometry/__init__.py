@@ -5,3 +5,4 @@ PUBLIC = {
     "geometry_experiment": "experiment",
     "geometry_pictures": "figures",
 }
+EXPERIMENTS = {"11": "contexture_lite.teach.nb11_geometry.experiment.run"}

@@ -9,3 +9,4 @@ PUBLIC = {
     "factor_results": "results",
     "factor_pictures": "figures",
 }
+EXPERIMENTS = {"12": "contexture_lite.teach.nb12_identifiability.results.run"}

@@ -5,3 +5,4 @@ PUBLIC = {
     "symmetry_experiment": "experiment",
     "symmetry_pictures": "figures",
 }
+EXPERIMENTS = {"13": "contexture_lite.teach.nb13_symmetry.experiment.run"}

@@ -6,3 +6,4 @@ PUBLIC = {
     "modality_experiment": "experiment",
     "modality_pictures": "figures",
 }
+EXPERIMENTS = {"14": "contexture_lite.teach.nb14_modalities.experiment.run"}

@@ -7,3 +7,4 @@ PUBLIC = {
     "token_pictures": "results",
     "digpt": "digpt",
 }
+EXPERIMENTS = {"15": "contexture_lite.teach.nb15_tokens.digpt.run"}

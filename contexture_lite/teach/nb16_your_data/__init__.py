@@ -5,3 +5,4 @@ PUBLIC = {
     "choice_results": "results",
     "choice_pictures": "figures",
 }
+EXPERIMENTS = {"16": "contexture_lite.diagnosis.choices.run"}
