@@ -46,17 +46,14 @@ class StoryExplorer(Explorer):
         super().__init__()
 
     def make_controls(self):
-        """One slider, from independent to identical."""
         names = {POINTS: f"{POINTS} of {POINTS}: independent", 1: "1: identical"}
         options = [(names.get(k, str(k)), k) for k in NEIGHBOURS]
         return {"neighbours": steps("Association: neighbours per image", options, 80)}
 
     def compute(self, neighbours):
-        """The frame of this many neighbours."""
         return self.frames[neighbours]
 
     def build(self, figure):
-        """Axes and artists, once."""
         curve, bars, cloud = (style.axes(panel, left, bottom=0.22, top=0.87)
                               for panel, left in zip(figure.subfigs, (0.26, 0.2, 0.12)))
         self._build_curve(curve)
@@ -102,7 +99,6 @@ class StoryExplorer(Explorer):
                                         fontweight="bold", ha="center", va="top"))
 
     def draw(self, frame):
-        """Move everything to this frame."""
         self.bars.set_spectrum(frame.squared, D)
         places = 0.9 * _filling(frame.features)
         self.dots.set_offsets(places)
@@ -114,7 +110,6 @@ class StoryExplorer(Explorer):
         self.here.set_text(f"you are here:\n{100 * frame.errors.mean():.0f} % wrong")
 
     def headline(self, frame):
-        """What the context is."""
         if frame.neighbours == 1:
             return "Identical: every image predicts only itself"
         if frame.neighbours == POINTS:
@@ -122,13 +117,11 @@ class StoryExplorer(Explorer):
         return f"The context of an image: one of its {frame.neighbours} nearest images"
 
     def numbers(self, frame):
-        """Key numbers of one frame."""
         return {"neighbours": frame.neighbours, "s2_squared": float(frame.squared[1]),
                 "s3_squared": float(frame.squared[2]), "error": float(frame.errors.mean()),
                 "lowest_error": float(self.mean.min())}
 
     def sentence(self, frame):
-        """What the bars and the error say."""
         return (f"With {frame.neighbours} of {POINTS} images as context the second bar is "
                 f"{frame.squared[1]:.2f} and the third {frame.squared[2]:.2f}; from two features "
                 f"and three labels of each digit, {100 * frame.errors.mean():.0f} % of the other "

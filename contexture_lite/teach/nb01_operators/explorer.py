@@ -91,17 +91,12 @@ class ChannelExplorer(Explorer):
     frozen = {"context": ("four letters", "clusters", "cycle walk", "Gaussian pair"),
               "strength": tuple(GRID[::5]), "g": FUNCTIONS}
 
-    def __init__(self, context="four letters", strength=0.6, g="one value"):
-        super().__init__(context, strength, g)
-
-    def make_controls(self, context, strength, g):
-        """Context, strength and g."""
+    def make_controls(self, context="four letters", strength=0.6, g="one value"):
         return {"context": choice("Context", list(CAST), context, "260px"),
                 "strength": slider("Strength", strength),
                 "g": choice("g", FUNCTIONS, g, "220px")}
 
     def compute(self, context, strength, g):
-        """The numbers of one setting."""
         strength = CAST[context].strength(strength)
         channel, function = CAST[context].build(strength), function_of_a(context, strength, g)
         return Step(context, strength, channel, function, channel.expect(function),
@@ -110,7 +105,6 @@ class ChannelExplorer(Explorer):
                     variance_kept(channel, function), _kept_curve(context, g))
 
     def build(self, figure):
-        """Axes and artists, once."""
         table, functions, share = figure.subfigs
         self._build_table(style.axes(table))
         self._build_functions(functions)
@@ -163,7 +157,6 @@ class ChannelExplorer(Explorer):
             line.set_xdata([-0.6, count - 0.4])
 
     def draw(self, step):
-        """Move everything to this setting."""
         joint = step.channel.joint[np.ix_(self.rows, self.columns)]
         self.cells.set(joint, 0, largest_cell(step.name))
         self._draw_numbers(joint, largest_cell(step.name))
@@ -183,12 +176,10 @@ class ChannelExplorer(Explorer):
             self.in_cells.set([_probability(p) for p in joint.ravel()], places, list(colors))
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         return {"chi2": step.chi2, "mutual_information": step.mutual_information,
                 "s1": step.s1, "variance_kept": step.kept}
 
     def sentence(self, step):
-        """One line of words."""
         return (f"{step.name.capitalize()} at strength {step.strength:.2f}: of the variance of g "
                 f"{100 * step.kept:.1f} % arrives, of the best g {100 * step.s1**2:.1f} %. In all, "
                 f"χ² = {step.chi2:.3f}, or {step.mutual_information:.3f} nats of information.")

@@ -54,17 +54,12 @@ class SpectrumExplorer(Explorer):
     frozen = {"context": ("four letters", "cycle walk", "hypercube", "Gaussian pair"),
               "strength": (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0), "d": (1, 2, 3, 4, 5, 7)}
 
-    def __init__(self, context="cycle walk", strength=0.5, d=2):
-        super().__init__(context, strength, d)
-
-    def make_controls(self, context, strength, d):
-        """Context, strength and d."""
+    def make_controls(self, context="cycle walk", strength=0.5, d=2):
         return {"context": choice("Context", list(CAST), context, "260px"),
                 "strength": slider("Strength", strength),
                 "d": whole("d, functions kept", d, 0, BARS)}
 
     def compute(self, context, strength, d):
-        """The numbers of one setting."""
         strength = CAST[context].strength(strength)
         channel, system = CAST[context].build(strength), system_at(context, strength)
         d, energy = min(d, len(system.values)), system.values**2
@@ -73,7 +68,6 @@ class SpectrumExplorer(Explorer):
                     channel.chi2(), kept)
 
     def build(self, figure):
-        """Axes and artists, once."""
         bars, functions, tables = figure.subfigs
         self._build_spectrum(style.axes(bars))
         self._build_functions(functions)
@@ -143,7 +137,6 @@ class SpectrumExplorer(Explorer):
         ax.set(xlim=(-0.6, count - 0.4), ylim=(-1.12, 1.12), aspect="auto")
 
     def draw(self, step):
-        """Move everything to this setting."""
         self.bars.set_spectrum(step.system.values**2, step.d)
         exact = step.channel.exact_values
         exact = np.array([]) if exact is None else exact[:BARS]
@@ -190,14 +183,12 @@ class SpectrumExplorer(Explorer):
         self.titles.set(texts, places, colors)
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         values = step.system.values
         return {"d": step.d, "s1": float(values[0]),
                 "s2": float(values[1]) if len(values) > 1 else 0.0,
                 "chi2": step.chi2, "chi2_kept": step.kept}
 
     def sentence(self, step):
-        """One line of words."""
         first = ", ".join(f"{s:.3f}" for s in step.system.values[:4])
         gap = step.largest_gap
         exact = "" if step.channel.exact_values is None else (

@@ -49,7 +49,6 @@ class TaskExplorer(Explorer):
         self.widget.children += (self.hand.box,)
 
     def make_controls(self, context, task, strength, d):
-        """Context, task, strength and d."""
         controls = {"context": choice("Context", tasks.CONTEXTS, context, "190px"),
                     "task": choice("Task", _options(context), task, "240px"),
                     "strength": slider("Strength", strength),
@@ -69,7 +68,6 @@ class TaskExplorer(Explorer):
         super().update(**params)
 
     def compute(self, context, task, strength, d):
-        """The numbers of one setting."""
         if task == "own":
             return step_at(context, strength, "your own task", d, self.hand.task(context))
         title = tasks.names(context)[tasks.KINDS.index(task)]
@@ -84,7 +82,6 @@ class TaskExplorer(Explorer):
         super()._refresh()
 
     def build(self, figure):
-        """Axes and artists, once."""
         task, spectrum, curve = figure.subfigs
         self.task = style.axes(task, left=0.08)
         self.spectrum = style.axes(spectrum, left=0.13, right=0.84)
@@ -165,7 +162,6 @@ class TaskExplorer(Explorer):
                           columnspacing=1, labelspacing=0.3, borderpad=0)
 
     def draw(self, step):
-        """Move everything to this setting."""
         scale = max(np.abs(step.f[self.rows]).max(), 1e-12)
         f, caught = step.f[self.rows] / scale, step.caught[self.rows] / scale
         places = np.arange(len(f))
@@ -205,11 +201,9 @@ class TaskExplorer(Explorer):
         self.ring.set_data([step.d], [step.errors[step.d]])
 
     def headline(self, step):
-        """How much of the task the functions catch."""
         return _headline(step)
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         return {"d": step.d, "compatibility": step.compatibility,
                 "error": float(step.errors[step.d]),
                 "error_random": float(step.random[:, step.d].mean()),
@@ -217,7 +211,6 @@ class TaskExplorer(Explorer):
                 "error_worst": float(step.worst[step.d])}
 
     def sentence(self, step):
-        """One line of words."""
         start = f"{_capital(step.task)}, {step.context}"
         if np.isnan(step.compatibility):
             return f"{start}: constant, so there is nothing to predict. Make two inputs differ."

@@ -102,7 +102,6 @@ class RotationExplorer(Explorer):
               "partner": tuple(PARTNERS)}
 
     def make_controls(self):
-        """The rotation, and the function it goes to."""
         squared = functions()[1]
         options = [(f"bits {name}  (s² = {squared[NAMES.index(name)]:.1f})", name)
                    for name in PARTNERS]
@@ -110,14 +109,12 @@ class RotationExplorer(Explorer):
                 "partner": choice("Towards", options, "2·3", "280px")}
 
     def compute(self, share, partner):
-        """The numbers of one setting."""
         phi, held = encoder(partner, share), np.zeros(len(NAMES))
         held[[0, 1, NAMES.index(partner)]] = 1, 1 - share, share
         return Step(partner, share, held, phi[:, 1], threshold(partner),
                     cl.worst_case_error(context(), phi, EPS), cl.ratio_trace(context(), phi))
 
     def build(self, figure):
-        """Axes and artists, once."""
         held, worst, trace = figure.subfigs
         self._build_held(style.axes(held))
         self._build_scores(style.axes(worst), style.axes(trace))
@@ -162,7 +159,6 @@ class RotationExplorer(Explorer):
         self.as_good.set_text("as good as\nthe top two" if step.threshold > 0.3 else "")
 
     def draw(self, step):
-        """Move everything to this setting."""
         self.held.set(functions()[1] * step.held)
         self.sum.set_text(f"blue: {step.ratio_trace:.2f} in all")
         shares, *scores = curves(step.partner)
@@ -173,18 +169,15 @@ class RotationExplorer(Explorer):
             self.heres[i].set_text(f"{value:.3f}")
 
     def headline(self, step):
-        """Which of the two scores still calls it optimal."""
         return _headline(step)
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         return {"share": step.share, "threshold": step.threshold, "error": step.error,
                 "least_error": cl.minimax_error(context(), D, EPS),
                 "ratio_trace": step.ratio_trace,
                 "largest_ratio_trace": float(functions()[1][:D].sum())}
 
     def sentence(self, step):
-        """One line of words."""
         least = cl.minimax_error(context(), D, EPS)
         return (f"sin²θ = {step.share:.2f} towards bits {step.partner}: worst-case error "
                 f"{step.error:.4f} (least possible: {least:.4f}, kept up to sin²θ = "

@@ -141,20 +141,17 @@ class BarlowExplorer(Explorer):
         super().__init__(penalty, d)
 
     def make_controls(self, penalty, d):
-        """λ and the number of outputs."""
         controls = {"penalty": steps("λ, redundancy", [(f"{p:g}", p) for p in PENALTIES], penalty),
                     "d": steps("d, outputs", [(str(k), k) for k in COPIES], d)}
         controls["d"].layout.width = "320px"
         return controls
 
     def compute(self, penalty, d):
-        """The numbers of one setting."""
         return Barlow(penalty=penalty, **self.curves[d])
 
     # ---- drawing
 
     def build(self, figure):
-        """Axes and artists, once."""
         loss, plane, rank = map(style.axes, figure.subfigs)
         style.label(loss, "What each choice costs", "λ (d − 1)", "loss per output")
         style.label(rank, "Directions in use", "λ (d − 1)", "share of the variance")
@@ -213,7 +210,6 @@ class BarlowExplorer(Explorer):
             shade.set_width(step.until * (step.d - 1) - 0.0044)
 
     def draw(self, step):
-        """Move everything to this setting."""
         for name, line in self.costs.items():
             line.set_data(step.load, getattr(step, name))
         for line, share in zip(self.lines, step.shares.T):
@@ -232,14 +228,12 @@ class BarlowExplorer(Explorer):
     # ---- reading
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         at, more = step.at, step.d - 1
         return {"minimum": float(step.minimum[at]), "copies": float(step.copies[at]),
                 "both": float(step.both[at]), "second": float(step.shares[at, 1]),
                 "load": float(step.load[at]), "until": step.until * more}
 
     def sentence(self, step):
-        """One line of words."""
         at = step.at
         what = (f"{step.d} copies of ν₁, rank one" if step.shares[at, 1] < 1e-4 else
                 f"two directions with shares {step.shares[at, 0]:.2f} and {step.shares[at, 1]:.2f}")

@@ -105,17 +105,12 @@ class CollapseExplorer(Explorer):
     frozen = {"context": ("hypercube", "cycle walk"), "strength": (0.3, 0.5, 0.7, 0.9),
               "penalty": (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5)}
 
-    def __init__(self, context="hypercube", strength=0.7, penalty=0.6):
-        super().__init__(context, strength, penalty)
-
-    def make_controls(self, context, strength, penalty):
-        """Context, strength and λ."""
+    def make_controls(self, context="hypercube", strength=0.7, penalty=0.6):
         return {"context": choice("Context", COLLAPSING, context, "260px"),
                 "strength": slider("Strength", strength),
                 "penalty": slider("λ, penalty", penalty, 0.02, 1.5)}
 
     def compute(self, context, strength, penalty):
-        """The numbers of one setting."""
         strength, penalty = CAST[context].strength(strength), round(penalty, 6)
         trained = trained_variances(context, strength, penalty)
         squares = np.zeros(len(trained))
@@ -127,7 +122,6 @@ class CollapseExplorer(Explorer):
     # ---- drawing
 
     def build(self, figure):
-        """Axes and artists, once."""
         modes, variances, stairs = (
             style.axes(panel, left=left, right=right, bottom=0.205) for panel, left, right in
             zip(figure.subfigs, (0.2, 0.14, 0.1), (0.83, 0.97, 0.96)))
@@ -153,7 +147,6 @@ class CollapseExplorer(Explorer):
         self.ring = self.moving(artists.ring(stairs, 14, width=3))
 
     def draw(self, step):
-        """Move everything to this setting."""
         d, level = len(step.squares), max(1 - step.penalty, 0)
         self.modes.set_spectrum(step.squares, step.alive)
         self.water.set_data([0.3, OUTPUTS + 0.7], 0, [level, level])
@@ -170,13 +163,11 @@ class CollapseExplorer(Explorer):
     # ---- reading
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         return {"alive": step.alive, "trained_alive": step.trained_alive,
                 "largest_variance": float(step.trained[0]),
                 "largest_gap": float(np.abs(step.trained - step.exact).max())}
 
     def sentence(self, step):
-        """One line of words."""
         rule = ("every mode lives" if step.penalty > 1 else
                 f"modes with s² above {1 - step.penalty:.2f} live")
         return (f"{step.name.capitalize()} at strength {step.strength:.2f}, λ = "

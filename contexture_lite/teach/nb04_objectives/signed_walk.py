@@ -85,23 +85,17 @@ class SignedWalkExplorer(Explorer):
     frozen = {"laziness": (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
               "d": (1, 2, 3, 4)}
 
-    def __init__(self, laziness=0.0, d=1):
-        super().__init__(laziness, d)
-
-    def make_controls(self, laziness, d):
-        """Laziness and the number of functions."""
+    def make_controls(self, laziness=0.0, d=1):
         return {"laziness": slider("Laziness, probability of staying", laziness),
                 "d": whole("d, functions", d, 1, POINTS - 1)}
 
     def compute(self, laziness, d):
-        """The numbers of one setting."""
         eigenvalues = walk_eigenvalues(round(laziness, 6))
         return Signed(laziness, d, eigenvalues, *orders(eigenvalues))
 
     # ---- drawing
 
     def build(self, figure):
-        """Axes and artists, once."""
         values, rings, price = figure.subfigs
         self._build_values(style.axes(values, left=0.12))
         by_size, by_sign = (rings.add_axes((left, 0.2, 0.46, 0.6)) for left in (0.03, 0.51))
@@ -145,7 +139,6 @@ class SignedWalkExplorer(Explorer):
         return self.moving(ax.plot([], [], "-o", color=color, ms=8, clip_on=False)[0])
 
     def draw(self, step):
-        """Move everything to this setting."""
         place = np.arange(POINTS - 1)
         self.bars.set(step.eigenvalues)
         self.circles.set_data(place, np.abs(step.eigenvalues))
@@ -168,7 +161,6 @@ class SignedWalkExplorer(Explorer):
     # ---- reading
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         last = step.d - 1
         return {"singular": float(step.eigenvalues[step.singular[last]]),
                 "smooth": float(step.eigenvalues[step.smooth[last]]),
@@ -176,7 +168,6 @@ class SignedWalkExplorer(Explorer):
                 "smooth_price": step.price(step.smooth), "agree": int(step.agree)}
 
     def sentence(self, step):
-        """One line of words."""
         parts = [f"frequency {FREQUENCIES[order[step.d - 1]]} (λ = "
                  f"{step.eigenvalues[order[step.d - 1]]:.2f})"
                  for order in (step.singular, step.smooth)]

@@ -49,12 +49,10 @@ class TemperatureExplorer(Explorer):
         super().__init__(temperature)
 
     def make_controls(self, temperature):
-        """τ."""
         return {"temperature": steps("τ, temperature", [(f"{t:g}", t) for t in TEMPERATURES],
                                      temperature)}
 
     def compute(self, temperature):
-        """The numbers of one setting."""
         rows = self.rows.loc[f"InfoNCE, τ = {temperature:g}"]
         return Temperature(temperature, TEMPERATURES.index(temperature),
                            {name: rows[name].to_numpy() for name in PANELS})
@@ -62,7 +60,6 @@ class TemperatureExplorer(Explorer):
     # ---- drawing
 
     def build(self, figure):
-        """Axes and artists, once."""
         at, self.rings = np.arange(len(TEMPERATURES)), {}
         for panel, (name, (title, ylabel, place)) in zip(figure.subfigs, PANELS.items()):
             ax = style.axes(panel, left=0.22)
@@ -81,18 +78,15 @@ class TemperatureExplorer(Explorer):
             self.rings[name] = self.moving(artists.ring(ax, 14, width=3))
 
     def draw(self, step):
-        """Move everything to this setting."""
         for name, ring in self.rings.items():
             ring.set_data([step.at], [step.reached[name].mean()])
 
     # ---- reading
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         return {name: float(values.mean()) for name, values in step.reached.items()}
 
     def sentence(self, step):
-        """One line of words."""
         found, error, few = (values.mean() for values in step.reached.values())
         return (f"InfoNCE at τ = {step.temperature:g}: alignment {found:.2f}; a probe "
                 f"misclassifies {100 * error:.1f} % of the unseen digits with {SEEN:,} labels and "

@@ -71,11 +71,7 @@ class ExtractionExplorer(Explorer):
     frozen = {"context": ("hypercube", "clusters"), "strength": (0.3, 0.6), "n": SIZES,
               "d": (1, 2, 3, 6)}
 
-    def __init__(self, context="hypercube", strength=0.6, n=200, d=3):
-        super().__init__(context, strength, n, d)
-
-    def make_controls(self, context, strength, n, d):
-        """Context, strength, number of pairs and number of outputs."""
+    def make_controls(self, context="hypercube", strength=0.6, n=200, d=3):
         sizes = [(_size(size), size) for size in SIZES]
         controls = {"context": choice("Context", list(CONTEXTS), context, "260px"),
                     "strength": slider("Strength", strength),
@@ -85,7 +81,6 @@ class ExtractionExplorer(Explorer):
         return controls
 
     def compute(self, context, strength, n, d):
-        """The numbers of one setting."""
         strength = CAST[context].strength(strength)
         system = system_at(context, strength)
         d = min(d, len(system.values))
@@ -95,7 +90,6 @@ class ExtractionExplorer(Explorer):
     # ---- drawing
 
     def build(self, figure):
-        """Axes and artists, once."""
         bars, curve = (style.axes(panel, top=0.7) for panel in figure.subfigs)
         self._build_bars(bars)
         self._build_curve(curve)
@@ -133,7 +127,6 @@ class ExtractionExplorer(Explorer):
         self.rings = self.moving(artists.ring(ax, 15, width=3))
 
     def draw(self, step):
-        """Move everything to this setting."""
         at, place = np.arange(len(SIZES)), np.arange(1, LARGEST_D + 1)
         d, here = len(step.squares), SIZES.index(step.pairs)
         self.bars.set(step.squares)
@@ -150,12 +143,10 @@ class ExtractionExplorer(Explorer):
     # ---- reading
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         return {"truth": float(step.squares.mean()), "same": step.average("same"),
                 "fresh": step.average("fresh"), "exact": step.average("exact")}
 
     def sentence(self, step):
-        """One line of words."""
         truth, pairs = step.squares.mean(), _size(step.pairs)
         read = ", ".join(f"{round(step.average(way), 3) + 0:.3f} {said}" for way, said in (
             ("same", "off the same pairs"), ("fresh", "off fresh ones"),

@@ -90,7 +90,6 @@ class AssociationExplorer(Explorer):
         super().__init__(source, self._position(source, case), strength, d)
 
     def make_controls(self, source, case, strength, d):
-        """Source, family or task, strength and d."""
         labelled = [(_said(name), name) for name in sources()]
         controls = {"source": choice("Source", labelled, source, "310px"),
                     "case": choice(_kind(source), _numbered(source), case, "250px"),
@@ -108,7 +107,6 @@ class AssociationExplorer(Explorer):
         super().update(**params)
 
     def compute(self, source, case, strength, d):
-        """The numbers of one setting."""
         curve = strength_curve(source, cases(source)[case])
         return Step(curve, int(np.abs(curve.strengths - strength).argmin()), d)
 
@@ -132,7 +130,6 @@ class AssociationExplorer(Explorer):
         return cases(source).index(case)
 
     def build(self, figure):
-        """Axes and artists, once."""
         spectrum, scores, errors = figure.subfigs
         self.panels = [Spectrum(style.axes(spectrum), self.moving),
                        Scores(style.axes(scores, left=0.12, right=0.96, top=0.67), self.moving),
@@ -155,16 +152,13 @@ class AssociationExplorer(Explorer):
                                 "weak  ←  neighbours  →  strong")
 
     def draw(self, step):
-        """Move everything to this strength."""
         for panel in self.panels:
             panel.draw(step)
 
     def headline(self, step):
-        """Whether this strength is about right."""
         return f"{step.verdict}: {_about(step)}"
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         curve, at = step.curve, step.at
         numbers = {"strength": float(curve.strengths[at]), "d": int(curve.used[step.d][at]),
                    "error": float(step.mean[at]), "best_error": float(step.mean.min()),
@@ -181,7 +175,6 @@ class AssociationExplorer(Explorer):
         return numbers
 
     def sentence(self, step):
-        """One line of words."""
         curve, at = step.curve, step.at
         where = (f"at strength {curve.place(at)}" if curve.neighbours is None else
                  f"with {curve.place(at)} as neighbours")

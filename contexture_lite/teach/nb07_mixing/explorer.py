@@ -42,12 +42,8 @@ class MixingExplorer(Explorer):
     frozen = {"contexts": ("three bits: flips, masks", "three bits: flips, first bit"),
               "mix": MIXES[1:-1], "first": (0.14, 0.5, 0.9), "second": (0.14, 0.5, 0.9)}
 
-    def __init__(self, contexts="three bits: flips, masks", mix=("convolve", 1), first=0.9,
-                 second=0.9):
-        super().__init__(contexts, mix, first, second)
-
-    def make_controls(self, contexts, mix, first, second):
-        """The pair of contexts, the mix, two strengths."""
+    def make_controls(self, contexts="three bits: flips, masks", mix=("convolve", 1),
+                      first=0.9, second=0.9):
         options = [(f"{kind} {_amount(kind, amount)}", (kind, amount)) for kind, amount in MIXES]
         controls = {"contexts": choice("Contexts", list(PAIRS), contexts, "330px"),
                     "mix": steps("Mix (weak … strong)", options, mix),
@@ -57,11 +53,9 @@ class MixingExplorer(Explorer):
         return controls
 
     def compute(self, contexts, mix, first, second):
-        """The numbers of one setting."""
         return step_at(contexts, mix, first, second)
 
     def build(self, figure):
-        """Axes and artists, once."""
         self.spectrum, self.sums, self.curve = (
             style.axes(panel, left=0.12, bottom=0.19) for panel in figure.subfigs)
         self._build_spectrum(self.spectrum)
@@ -127,7 +121,6 @@ class MixingExplorer(Explorer):
         self.spectrum.set_xticks(np.arange(1, count + 1))
 
     def draw(self, step):
-        """Move everything to this setting."""
         count = len(step.squares["mix"])
         low, high, least, most = step.band
         for name, bars in self.bars.items():
@@ -150,19 +143,16 @@ class MixingExplorer(Explorer):
         self.ring.set_data([MIXES.index((step.kind, step.amount))], [step.errors["mix"]])
 
     def headline(self, step):
-        """The mix, and whether it helps."""
         words = {"convolve": "Convolve", "combine": "Combine", "concatenate": "Concatenate"}
         return f"{words[step.kind]}: {_mix(step)} – {_verdict(step)}"
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         return {name + ("" if part == "mix" else f"_{part}"): float(score)
                 for part, scores in step.scores().items()
                 for name, score in zip(("chi2", "rank", "tau", "error"), scores)
                 } | {"tight": len(step.tight)}
 
     def sentence(self, step):
-        """One line of words."""
         said = {"convolve": "no s_i² above the bound", "concatenate": "no s_i² below the parts'",
                 "combine": "no sum above the average, all together equal"}[step.kind]
         places = ", ".join(map(str, step.tight))

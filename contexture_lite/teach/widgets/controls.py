@@ -10,15 +10,15 @@ def _control(kind, description, width, **settings):
                 layout={"width": width}, **settings)
 
 
-def slider(description, value=0.5, low=0.0, high=1.0, step=0.02):
+def slider(description, value=0.5, low=0.0, high=1.0, step=0.02, width="340px"):
     """A slider for a real number with its value beside it."""
-    return _control(widgets.FloatSlider, description, "340px", value=value, min=low, max=high,
+    return _control(widgets.FloatSlider, description, width, value=value, min=low, max=high,
                     step=step, readout_format=".2f")
 
 
-def whole(description, value, low, high):
+def whole(description, value, low, high, width="320px"):
     """A slider for a whole number."""
-    return _control(widgets.IntSlider, description, "320px", value=value, min=low, max=high)
+    return _control(widgets.IntSlider, description, width, value=value, min=low, max=high)
 
 
 def choice(description, options, value=None, width="300px"):
@@ -27,9 +27,9 @@ def choice(description, options, value=None, width="300px"):
                     **({} if value is None else {"value": value}))
 
 
-def steps(description, options, value):
+def steps(description, options, value, width="640px"):
     """A slider over a list of (label, value) pairs."""
-    return _control(widgets.SelectionSlider, description, "640px", options=options, value=value)
+    return _control(widgets.SelectionSlider, description, width, options=options, value=value)
 
 
 def offered(control):

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from inspect import Signature, signature
 from numbers import Number
 
 import ipywidgets as widgets
 import numpy as np
-from traitlets import Unicode
 
-from contexture_lite._text import escaped, said
+from contexture_lite._text import said
 from contexture_lite.teach.pictures import page, style
-from contexture_lite.teach.widgets import frozen, shown
+from contexture_lite.teach.widgets import frozen, parts, shown
 from contexture_lite.teach.widgets.controls import choice, offered, slider, steps, whole
 
 __all__ = ["Explorer", "choice", "offered", "slider", "steps", "whole"]
@@ -30,35 +30,14 @@ SCENES_KEPT = 12  # backgrounds kept, 2.6 MB each
 _DRAWING = threading.RLock()
 
 
-class _Picture(widgets.Image):
-    """An image whose ``tooltip`` becomes the title, and so the name, of its <img>.
-
-    The browser side of a tooltip reads a ``description``, which Image lacks.
-    """
-
-    description = Unicode("").tag(sync=True)
-
-
 class Explorer:
     """Controls, `compute`, `draw`: a picture that follows its sliders.
 
-    A subclass gives
-
-    * ``make_controls(*start)``: a dict from parameter name to widget (at most four), at the
-      values with which `__init__` is called;
-    * ``alt``: a description of each panel, for readers who cannot see it;
-    * ``build(figure)``: axes in the panels of ``figure.subfigs`` and artists, once; those
-      that move go through `moving`;
-    * ``compute(**params)``: the numbers, from the parameters alone, without drawing;
-    * ``draw(result)``: move the artists;
-    * ``numbers(result)``: the key numbers, a dict; ``sentence(result)``: one line of words
-      below the picture;
-    * optionally ``headline(result)``, a few words above it, and ``scene(result)``, a key that
-      changes with what does not move (axes, tick labels), with ``set_scene(result)``, which
-      changes that;
-    * ``frozen``: the values of its controls that tell the story, for pages without a kernel: a
-      dict from a control's name to some of its values, all combinations of which are shown, or
-      a tuple of such dicts (at most 400 states). What is left out stays at its start.
+    A subclass gives ``alt``, a description of each panel for readers who cannot see it, and the
+    methods from `make_controls` to `sentence`; where they help also `headline`, `scene` and
+    `set_scene`. ``frozen`` are the values of its controls that tell the story, for pages without
+    a kernel: a dict from a control's name to some of its values, all combinations of which are
+    shown, or a tuple of such dicts (at most 400 states). What is left out stays at its start.
 
     The reader moves the widgets in ``controls``; Python calls `update`. A step is
     finished before the next message is read, and the browser holds back all but the
@@ -69,8 +48,12 @@ class Explorer:
     height = style.HEIGHT  # of a panel, in inches
     frozen = {}
 
-    def __init__(self, *start):
-        self.controls = self.make_controls(*start)
+    def __init_subclass__(cls):
+        _, *known = signature(vars(cls).get("__init__", cls.make_controls)).parameters.values()
+        cls.__signature__ = Signature(known)  # what help shows
+
+    def __init__(self, *start, **named):
+        self.controls = self.make_controls(*start, **named)
         if len(self.controls) > 4:
             raise ValueError(f"controls has {len(self.controls)} entries; at most 4 are readable")
         self._moving, self._scenes, self._quiet, self._met = [], {}, False, set()
@@ -80,38 +63,44 @@ class Explorer:
             self.build(self.figure)
         self._columns = page.pieces(self.figure)
         self._sent = [None] * len(self._columns)
-        self._make_widgets()
+        for control in self.controls.values():
+            control.observe(self._moved, names="value")
+        self.images, self.top, self.line, self.widget = parts.laid_out(
+            self.controls, self.figure, self.alt)
         self._refresh()
 
-    def _make_widgets(self):
-        sides = page.css_width(self.figure, self._columns[0])
-        self.images = [_image(self.figure, piece, alt)
-                       for piece, alt in zip(self._columns, self.alt, strict=True)]
-        self.top = widgets.HTML(layout={"width": "98%"})
-        self.line = widgets.HTML(layout={"min_height": "80px", "width": "98%"})  # three lines
-        for control in self.controls.values():
-            control.layout.margin = "2px 18px 2px 2px"
-            control.observe(self._moved, names="value")
-        handles = widgets.HBox(list(self.controls.values()), layout={"flex_flow": "row wrap"})
-        pictures = widgets.GridBox(self.images, layout={
-            "width": "100%", "max_width": f"{round(page.MOST * sides * len(self.images))}px",
-            "grid_template_columns": f"repeat(auto-fit, minmax(min({sides}px, 100%), 1fr))"})
-        self.widget = widgets.VBox(
-            [handles, widgets.VBox([self.top, pictures]), self.line], layout={"width": "100%"})
-        for part, name in ((self.widget, "explorer"), (pictures, "picture"),
-                           (self.top, "headline"), (self.line, "readout")):
-            part.add_class(f"contexture-{name}")
+    # ---- what a subclass gives
+
+    def make_controls(self, *start):
+        """A dict from parameter name to widget, at most four; takes what `__init__` is given."""
+
+    def compute(self, **params):
+        """The numbers of one setting, from the parameters alone, without drawing."""
+
+    def build(self, figure):
+        """Make axes in the panels ``figure.subfigs`` and artists, once; what moves is `moving`."""
+
+    def draw(self, result):
+        """Move the artists to this setting."""
+
+    def numbers(self, result):
+        """Key numbers of one setting, a dict."""
+
+    def sentence(self, result):
+        """One line of words below the picture."""
 
     def headline(self, result):
         """A few words above the picture; none by default."""
         return ""
 
     def scene(self, result):
-        """Key of the part that does not move; constant by default."""
+        """Key of the part that does not move (axes, tick labels); constant by default."""
         return None
 
     def set_scene(self, result):
         """Change the part that does not move (called when `scene` has changed)."""
+
+    # ---- what it can do
 
     def moving(self, artist):
         """Register an artist that moves, plain or of `pictures.artists`; drawn in this order."""
@@ -160,15 +149,11 @@ class Explorer:
         self.update(**state)
 
     def freeze(self, folder, name=None):
-        """Its `frozen` states as ``name``.html, a page that moves without a kernel, and its data.
-
-        ``name`` is the class's by default. Returns what another page shows it by, see
-        `widgets.frozen`.
-        """
+        """Its `frozen` states as a page that moves without a kernel: `widgets.frozen.freeze`."""
         return frozen.freeze(self, folder, name)
 
     def values(self):
-        """Key numbers of the picture as it stands, by name."""
+        """Its `numbers` as it stands."""
         return self.numbers(self.result)
 
     @property
@@ -183,8 +168,8 @@ class Explorer:
         shown.close(self.widget)
 
     def __repr__(self):
-        result = _shown(self.values()) if self.error is None else self.error
-        return said(f"{type(self).__name__}({_shown(self.params)}): {result}")
+        result = parts.listed(self.values()) if self.error is None else self.error
+        return said(f"{type(self).__name__}({parts.listed(self.params)}): {result}")
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         shown.release_earlier(self)
@@ -216,21 +201,20 @@ class Explorer:
             self._show(self.compute(**self.params))
 
     def _announce(self):
-        """Say that something is computed, where a list has a choice that is new and may be slow."""
+        """Say that a choice of a list is computed, where it is new and may be slow."""
         chosen = tuple(control.value for control in self.controls.values()
                        if isinstance(control, widgets.Dropdown))
         if chosen not in self._met and self._met:
-            self.line.value = _words("Computing …")
+            self.line.value = parts.words("Computing …")
         self._met.add(chosen)
 
     def _show(self, result):
         """Picture and words of this result."""
-        with _DRAWING:
-            self._paint(result)
-            top, sentence = self.headline(result), self.sentence(result)
+        self._paint(result)
+        top, sentence = self.headline(result), self.sentence(result)
         self.error, self.result = None, result
-        self.top.value = top and _words(top, "font-size:20px;font-weight:bold")
-        self.line.value = _words(sentence)
+        self.top.value = top and parts.words(top, "font-size:20px;font-weight:bold")
+        self.line.value = parts.words(sentence)
 
     def _paint(self, result):
         """Draw this result, and send the panels that it changes."""
@@ -250,11 +234,7 @@ class Explorer:
         except Exception as error:
             self.error = error
             self._scene = None
-            self.line.value = (
-                '<div class="contexture-error" role="alert" style="border-left:6px solid '
-                f'{style.CONTEXT};padding:4px 10px;line-height:1.4">'
-                f"<b>This could not be drawn.</b> {type(error).__name__}: "
-                f"{escaped(error)} <i>({escaped(_shown(self.params))})</i></div>")
+            self.line.value = parts.failure(error, self.params)
             raise
 
     def _draw(self, result):
@@ -278,20 +258,3 @@ class Explorer:
             for artist in self._moving:
                 if artist.axes is None or artist.axes.get_visible():
                     artist.draw(renderer)
-
-
-def _shown(mapping):
-    """'name=value, …' with three decimals, the same on every machine."""
-    return ", ".join(f"{name}={value:z.3f}" if isinstance(value, float | np.floating)
-                     else f"{name}={value}" for name, value in mapping.items())
-
-
-def _words(text, look="font-size:16px"):
-    return f'<div role="status" style="{look};line-height:1.5">{escaped(text)}</div>'
-
-
-def _image(figure, piece, alt):
-    """The place of one panel, which keeps its proportions before there is a picture."""
-    width, height = piece.stop - piece.start, figure.canvas.get_width_height()[1]
-    return _Picture(format="png", width=str(width), height=str(height), tooltip=alt,
-                    layout={"width": "100%", "height": "auto", "margin": "0"})

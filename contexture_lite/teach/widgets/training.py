@@ -29,10 +29,10 @@ class TrainingExplorer(Explorer):
     the training is over or stopped. An error in it is shown, and the task raises it.
     """
 
-    def __init__(self, *start):
+    def __init__(self, *start, **named):
         self._task, self._home = None, running_loop()
         self.bar = widgets.HBox(self.make_buttons())
-        super().__init__(*start)
+        super().__init__(*start, **named)
 
     @property
     def running(self):

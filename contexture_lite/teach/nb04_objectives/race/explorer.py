@@ -67,7 +67,6 @@ class TrainingRace(TrainingExplorer):
         self.run() if finished else self.status()
 
     def make_controls(self, context, strength, d, objectives):
-        """Context, strength, d and the objectives."""
         names = sorted({row.name for row in known.table()}, key=_five_first)
         several = widgets.SelectMultiple(
             options=names, value=objectives, rows=5, description="Objectives (Ctrl: several)",
@@ -89,7 +88,6 @@ class TrainingRace(TrainingExplorer):
         return [self.race, self.toggle, self.progress]
 
     def compute(self, context, strength, d, objectives):
-        """The exact answer, and everybody at their random starts."""
         _refuse_count(objectives)
         return at_start(context, strength, d, objectives, self._seed, STEPS)
 
@@ -182,7 +180,6 @@ class TrainingRace(TrainingExplorer):
     # ---- drawing
 
     def build(self, figure):
-        """Axes and artists, once."""
         curves, found, functions = figure.subfigs
         high = 0.72 / SHOWN
         small = [functions.add_axes((0.09, 0.89 - (i + 1) * high + 0.015, 0.88, high - 0.03))
@@ -202,19 +199,16 @@ class TrainingRace(TrainingExplorer):
             panel.set_scene(race)
 
     def draw(self, race):
-        """Move everything to where the race stands."""
         for panel in self.panels:
             panel.draw(race)
 
     # ---- reading
 
     def numbers(self, race):
-        """Key numbers of the race as it stands."""
         scores = {racer.name: racer.alignments[-1] for racer in race.racers}
         return {"step": race.step, **scores, "largest_gap": largest_gap(race)}
 
     def sentence(self, race):
-        """One line of words."""
         values = ", ".join(f"{s**2:.3f}" for s in race.system.values[:race.d])
         start = f"{race.name.capitalize()} at strength {race.strength:.2f}: "
         if not race.racers:
