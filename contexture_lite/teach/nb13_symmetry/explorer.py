@@ -44,11 +44,7 @@ class SymmetryExplorer(Explorer):
               {"w": tuple(WINDOWS), "neighbours": NEIGHBOURS},
               {"w": tuple(WINDOWS), "task": tuple(TASKS)})
 
-    def __init__(self, w=2, neighbours=10, d=24, task="which digit"):
-        super().__init__(w, neighbours, d, task)
-
-    def make_controls(self, w, neighbours, d, task):
-        """Largest move, neighbours, features, task."""
+    def make_controls(self, w=2, neighbours=10, d=24, task="which digit"):
         controls = {"w": whole("Largest move w", w, WINDOWS[0], WINDOWS[-1]),
                     "neighbours": steps("Neighbours k", [(str(k), k) for k in NEIGHBOURS],
                                         neighbours),
@@ -59,11 +55,9 @@ class SymmetryExplorer(Explorer):
         return controls
 
     def compute(self, w, neighbours, d, task):
-        """The numbers of one setting, and the task."""
         return model.step_at(w, neighbours, d), task
 
     def build(self, figure):
-        """Axes and artists, once."""
         spectrum, images, errors = figure.subfigs
         self._build_spectrum(style.axes(spectrum, top=0.84))
         self._build_images(style.axes(images, left=0.03, right=0.97, bottom=0.03))
@@ -98,7 +92,6 @@ class SymmetryExplorer(Explorer):
         self.here = self.moving(artists.ring(ax, 17))
 
     def draw(self, result):
-        """Move everything to this setting."""
         step, task = result
         names = [KINDS[kind] for kind in step.kinds]
         self.bars.set(step.values, [(COLORS if place < step.d else PALE)[name]
@@ -114,7 +107,6 @@ class SymmetryExplorer(Explorer):
         self.here.set_data([step.w], [error[step.w]])
 
     def headline(self, result):
-        """How the features are divided."""
         step, _ = result
         what, where, both = step.counts
         if what == step.d:
@@ -122,7 +114,6 @@ class SymmetryExplorer(Explorer):
         return f"{step.d} features: {what} about what, {where} about where, {both} about both"
 
     def numbers(self, result):
-        """Key numbers of one setting."""
         step, task = result
         return dict(zip(KINDS, step.counts)) | {
             "error": float(step.errors[TASKS[task]][step.w]),
@@ -130,7 +121,6 @@ class SymmetryExplorer(Explorer):
             "error_where": float(step.errors["where"][step.w]), "wave": float(step.first)}
 
     def sentence(self, result):
-        """One line of words."""
         step, task = result
         moved = (f"moves of up to {step.w} of {PLACES} places" if step.w < WINDOWS[-1]
                  else "moves to any place")

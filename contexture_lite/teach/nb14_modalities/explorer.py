@@ -104,11 +104,7 @@ class ModalityExplorer(Explorer):
               {"matched": (0.0, 0.2, 0.5, 0.8, 1.0), "d": (4, 16, 48, 100),
                "ridge": (0.0, 0.1, 1.0)})
 
-    def __init__(self, words=WORDS[0], matched=1.0, d=48, ridge=0.1):
-        super().__init__(words, matched, d, ridge)
-
-    def make_controls(self, words, matched, d, ridge):
-        """A name, matched captions, modes, ridge."""
+    def make_controls(self, words=WORDS[0], matched=1.0, d=48, ridge=0.1):
         controls = {
             "words": widgets.Combobox(
                 description="Name", placeholder="type any name", value=words, options=WORDS,
@@ -130,7 +126,6 @@ class ModalityExplorer(Explorer):
         super()._refuse(name, value)
 
     def compute(self, words, matched, d, ridge):
-        """The numbers of one setting."""
         parts, (_, (_, a_mean)) = _parts()
         rho, x, a, towards = _towers(round(matched, 4), ridge)
         pictures, names = _unit(x[:, :d]), a[:, :d]
@@ -150,7 +145,6 @@ class ModalityExplorer(Explorer):
                     matched, d)
 
     def build(self, figure):
-        """Axes and artists, once."""
         pictures, spectrum, recall = figure.subfigs
         self._build_pictures(style.axes(pictures, left=0.03, right=0.98, bottom=0.03, top=0.86))
         self._build_spectrum(style.axes(spectrum, top=0.7))
@@ -200,7 +194,6 @@ class ModalityExplorer(Explorer):
                   handlelength=1.3, handletextpad=0.5, columnspacing=1, borderpad=0)
 
     def draw(self, step):
-        """Move everything to this setting."""
         data = compute.emoji()
         self.title.set_text(drawn(_cut(f"“{step.words}”", LONGEST + 6)))
         for image, text, at in zip(self.thumbs, self.texts, step.nearest):
@@ -217,20 +210,17 @@ class ModalityExplorer(Explorer):
             line.set_data(SIZES, np.maximum(recall, 1e-3))
 
     def headline(self, step):
-        """How often the right picture is the nearest."""
         recall = step.recalls[0, -1]
         share = f"{recall:.0%}" if recall >= 0.095 else f"{recall:.1%}"
         return f"{share} of new names find their picture, of 400; by chance {1 / 400:.2%}"
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         return {"place": step.place + 1, "recall1": float(step.recalls[0, -1]),
                 "recall10": float(step.recalls[1, -1]), "training": float(step.training[0]),
                 "held_out": float(step.held_out[0]),
                 "above": int((step.training > step.edge).sum())}
 
     def sentence(self, step):
-        """One line of words."""
         name = _cut(f"“{step.words}”", 50)
         where = {
             "held out": f"{name} is a held-out name: its picture is number {step.place + 1} of "

@@ -46,10 +46,16 @@ class TokenExplorer(Explorer):
               {"merges": model.LADDER, "given": (1, 2)})
 
     def __init__(self, merges=100, given=1, weight="contexture", shuffle=False):
+        self.own = [widgets.Text(value=text, description=name, layout={"width": "98%"},
+                                 style={"description_width": "initial"})
+                    for name, text in (("Your sentence", ENGLISH), ("In another language", OTHER))]
+        self.pasted = widgets.HTML(layout={"width": "98%"})
         super().__init__(merges, given, weight, shuffle)
+        for box in self.own:
+            box.observe(lambda change: self._paste(), names="value")
+        self.widget.children += (*self.own, self.pasted)
 
     def make_controls(self, merges, given, weight, shuffle):
-        """The two moves, what is given, the loss, and the order."""
         return {
             "merges": steps("Merge letters ← 0 → text",
                             [(f"{m}".replace("-", "−"), m) for m in model.LADDER], merges),
@@ -60,20 +66,9 @@ class TokenExplorer(Explorer):
                               "200px")}
 
     def compute(self, merges, given, weight, shuffle):
-        """The numbers of one setting."""
         return model.step_at(merges, given, weight, shuffle)
 
     # -- a reader's own sentences
-
-    def _make_widgets(self):
-        super()._make_widgets()
-        self.own = [widgets.Text(value=text, description=name, layout={"width": "98%"},
-                                 continuous_update=True, style={"description_width": "initial"})
-                    for name, text in (("Your sentence", ENGLISH), ("In another language", OTHER))]
-        self.pasted = widgets.HTML(layout={"width": "98%"})
-        for box in self.own:
-            box.observe(lambda change: self._paste(), names="value")
-        self.widget.children = (*self.widget.children, *self.own, self.pasted)
 
     def paste(self, first, other):
         """Put two sentences into the boxes, and say what they are cut into."""
@@ -94,7 +89,6 @@ class TokenExplorer(Explorer):
     # -- the picture
 
     def build(self, figure):
-        """Axes and artists, once."""
         text, spectrum, cost = figure.subfigs
         self._build_text(style.axes(text, left=0.03, bottom=0.03))
         self._build_spectrum(style.axes(spectrum))
@@ -134,7 +128,6 @@ class TokenExplorer(Explorer):
         self.ring = self.moving(artists.ring(ax))
 
     def draw(self, step):
-        """Move everything to this setting."""
         self._draw_text(step)
         self.bars.set(step.values)
         self.null.set_ydata(step.null)
@@ -168,7 +161,6 @@ class TokenExplorer(Explorer):
         self.letters.set(letters, places)
 
     def headline(self, step):
-        """Which of the two moves it is, and what it does to the best feature."""
         first = model.step_at(0, *(self.params[name] for name in ("given", "weight", "shuffle")))
         moved = f"s₁ {first.values[0]:.2f} → {step.values[0]:.2f}"
         if step.merges == 0:
@@ -178,14 +170,12 @@ class TokenExplorer(Explorer):
         return f"{step.merges} merges of the text: {moved}"
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         values = {"tokens": step.size, "per_letter": step.per_letter}
         values |= {f"s{i}": float(step.values[i - 1]) for i in (1, 2, 3)}
         values |= {"held_out": float(step.held_out[0]), "chi2": step.chi2, "chance": step.chance}
         return values | {f"bits_{name.replace('-', '_')}": bits for name, bits in step.bits.items()}
 
     def sentence(self, step):
-        """One line of words."""
         pair = " → ".join(f"“{name}”" for name in step.pair)
         said = (f"{step.size} tokens, {step.per_letter:.2f} a letter. The best-predicted pair is "
                 f"{pair}: s₁ = {step.values[0]:.2f}, {step.held_out[0]:.2f} held out. χ² = "
