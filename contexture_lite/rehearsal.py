@@ -117,7 +117,7 @@ def tasks(X, each=8, rng=0, kinds=None):
     function of one's own is called as ``function(X, rng)``, ``each`` times, and returns m values.
     """
     X = as_numbers("X", X, "(points, columns)")
-    each, rng, kinds = as_count("each", each), as_generator("rng", rng), _kinds(kinds)
+    each, rng, kinds = as_count("each", each), as_generator("rng", rng), kinds_of(kinds)
     spread = X.std(axis=0)
     varies = spread > 1e-12 * np.maximum(1, np.abs(X.mean(axis=0)))
     if not varies.any():
@@ -127,7 +127,7 @@ def tasks(X, each=8, rng=0, kinds=None):
                             _own(make, name, X, each, rng)) for name, make in kinds.items()}
 
 
-def _kinds(kinds):
+def kinds_of(kinds):
     """{name: a name of `tasks`' kinds, or a function}, checked; None for the three usual ones."""
     kinds = DEFAULT if kinds is None else kinds
     kinds = [kinds] if isinstance(kinds, str) or callable(kinds) else list(kinds)

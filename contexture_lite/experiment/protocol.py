@@ -9,7 +9,7 @@ import numpy as np
 from contexture_lite import usefulness
 from contexture_lite.probes import thin_svd
 
-PRETRAIN, LABELLED, TEST = 600, 400, 600
+PARTS = 600, 400, 600  # points that make the context, have a label, test
 CLIP, FAR = 8.0, 4.0  # standard deviations, of columns and of whitened ones
 DIMENSIONS = tuple(2**k for k in range(10))  # 1 … 512
 PENALTIES = np.logspace(-6, 4, 21)
@@ -167,7 +167,7 @@ def relative_error(y, guess):
 # -- the points -----------------------------------------------------------------------
 
 
-def sizes(n, most=(PRETRAIN, LABELLED, TEST)):
+def sizes(n, most=PARTS):
     """How many of n points make the context, have a label, test: 60/20/20 % of a small table."""
     if n >= sum(most):
         return most
@@ -175,7 +175,7 @@ def sizes(n, most=(PRETRAIN, LABELLED, TEST)):
     return tuple(np.minimum((first, second, n - first - second), most))
 
 
-def split(n, rng, most=(PRETRAIN, LABELLED, TEST)):
+def split(n, rng, most=PARTS):
     """Positions of the points that make the context, that have a label, that test."""
     order, ends = rng.permutation(n), np.cumsum(sizes(n, most))
     return order[: ends[0]], order[ends[0] : ends[1]], order[ends[1] : ends[2]]

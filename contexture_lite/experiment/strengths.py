@@ -10,14 +10,17 @@ arXiv 2505.01557; differences are named in `sweep`.
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 
 from contexture_lite import datasets as real
+from contexture_lite import rehearsal
 from contexture_lite._checks import as_count, as_numbers, as_target, row_by_row
 from contexture_lite._lazy import needed
 from contexture_lite.contexts import Context
 from contexture_lite.experiment import jobs, protocol
-from contexture_lite.experiment.families import FAMILIES, conditionals, perplexity
+from contexture_lite.experiment.families import FAMILIES, conditionals, perplexity, sampled
 from contexture_lite.spectrum import singular_system
 
 # To be raised with every change of the code that changes numbers: the cache cannot see code, it
@@ -25,8 +28,8 @@ from contexture_lite.spectrum import singular_system
 EDITION = 2
 
 
-def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), cache=None,
-          n_jobs=-1, progress=True):
+def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), tasks=None,
+          views=None, points=protocol.PARTS, cache=None, n_jobs=-1, progress=True):
     """Contexts of every strength on real tables: spectrum, scores, probe error; a DataFrame.
 
     Protocol: points are split at random into 600 that make the context (P_X uniform), 400
@@ -51,7 +54,16 @@ def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), ca
         How many; geometric in the effective number of neighbours under one mask (the mean
         perplexity of P(a|x), or K), from 0.9 of all points (weakest) to 2 (strongest).
     seeds : sequence of int
-        One split and one set of masks each.
+        One split, one set of masks, of draws and of invented tasks each.
+    tasks : sequence of names or functions, optional
+        Kinds of invented tasks, such as "linear", "smooth", "rules" (`contexture_lite.rehearsal`):
+        a column rehearsal has the risk on eight of each. It sees the functions at the labelled
+        points, and no label; it is empty where these are fewer than 20.
+    views : sequence of int or inf, optional
+        How many context values every point, old and new, shows: its row P(a | x) becomes the
+        shares among so many independent draws, or stays a whole one, inf. A column names it.
+    points : three int
+        At most how many points make the context, have a label, test.
     cache : path, optional
         Folder of finished work, a file for each table, family and seed: a killed sweep goes on
         where it stopped. A file that cannot be read or written costs a warning, and no result.
@@ -76,21 +88,22 @@ def sweep(datasets=None, families=FAMILIES, strengths=12, *, seeds=(0, 1, 2), ca
 
     families, strengths = _families(families), as_count("strengths", strengths, least=2)
     seeds, tables = jobs.as_seeds(seeds), _tables(datasets)
-    units = [(name, X, y, family, strengths, seed)
+    settings = _kinds(tasks), _views(views), _points(points)
+    units = [(name, X, y, family, strengths, seed, *settings)
              for name, (X, y) in tables.items() for family in families for seed in seeds]
     work = jobs.run(_unit, units, cache=cache, edition=EDITION, n_jobs=n_jobs,
                     progress=progress, label=_label)
     return pd.DataFrame([row for rows in work for row in rows])
 
 
-def _label(name, X, y, family, strengths, seed):
+def _label(name, X, y, family, strengths, seed, *settings):
     return f"{name}, {family}, seed {seed}"
 
 
-def _unit(name, X, y, family, strengths, seed):
+def _unit(name, X, y, family, strengths, seed, tasks, views, points):
     """The rows of one table, family and seed, weakest first."""
     rng = np.random.default_rng(seed)
-    parts = protocol.split(len(X), rng)
+    parts = protocol.split(len(X), rng, points)
     Z = protocol.standardised(X, parts[0])
     kind, target = protocol.targets(y)
     for part, which in zip(parts, ("the context", "the labels", "the test")):
@@ -100,12 +113,29 @@ def _unit(name, X, y, family, strengths, seed):
     about = {"dataset": name, "kind": kind, "n": len(X), "features": X.shape[1], "family": family}
     rows = []
     made = conditionals(family, Z, parts, strengths, rng)
-    for position, (trained, labelled, test) in zip(np.linspace(0, 1, strengths), made):
-        system = singular_system(Context.from_conditional(trained))
-        place = {"strength": position, "share": perplexity(trained) / len(trained), "seed": seed}
-        errors = protocol.errors(system, labelled, test, target[parts[1]], target[parts[2]])
-        rows.append(about | place | protocol.spectrum_summary(system) | errors)
+    for position, channel in zip(np.linspace(0, 1, strengths), made):
+        share = perplexity(channel[0]) / len(channel[0])
+        for shown in views or [np.inf]:
+            trained, labelled, test = sampled(channel, shown, rng)
+            system = singular_system(Context.from_conditional(trained))
+            row = about | {"strength": position, "share": share, "seed": seed}
+            row |= protocol.spectrum_summary(system)
+            row |= protocol.errors(system, labelled, test, target[parts[1]], target[parts[2]])
+            if views:
+                row["views"] = shown
+            if tasks:
+                row["rehearsal"] = _risk(system, labelled, Z[parts[1]], tasks, seed)
+            rows.append(row)
     return rows
+
+
+def _risk(system, labelled, X, kinds, seed):
+    """The rehearsal risk, no repeated value cut; NaN where there is nothing to rehearse with."""
+    features, = protocol.functions(system, labelled)
+    if len(X) < rehearsal.FEWEST or not np.ptp(X, axis=0).any() or not features.shape[1]:
+        return np.nan
+    ends = protocol.group_ends(system.values[: features.shape[1]], rehearsal.DIMENSIONS)
+    return rehearsal.risk(features, X, kinds=kinds, dimensions=ends.tolist(), rng=seed).value
 
 
 # -- what comes in --------------------------------------------------------------------
@@ -119,6 +149,28 @@ def _families(families):
     if not families:
         raise ValueError(f"families is empty; there are {', '.join(FAMILIES)}")
     return families
+
+
+def _kinds(tasks):
+    """The kinds of invented tasks as a list, checked by `rehearsal`; None for no rehearsal."""
+    return None if tasks is None else list(rehearsal.kinds_of(tasks).values())
+
+
+def _views(views):
+    if views is None:
+        return None
+    views = [views] if isinstance(views, (str, Real)) else list(views)
+    if not views:
+        raise ValueError("views is empty; inf stands for the whole row of every point")
+    return [shown if shown == np.inf else as_count(f"views[{i}]", shown)
+            for i, shown in enumerate(views)]
+
+
+def _points(points):
+    if not np.iterable(points) or isinstance(points, str) or len(points) != 3:
+        raise TypeError(f"points is {points!r}; it must be three numbers, such as "
+                        f"{protocol.PARTS}")
+    return tuple(as_count(f"points[{i}]", count, least=2) for i, count in enumerate(points))
 
 
 def _tables(datasets):

@@ -16,10 +16,12 @@ import pytest
 from sweeping import classes, points, small, table
 
 import contexture_lite as cl
+from contexture_lite import rehearsal
 from contexture_lite.experiment import families, jobs, protocol
 from contexture_lite.experiment import strengths as experiment
 
 ROOT = Path(__file__).parents[2]
+KINDS = "linear", "smooth", "rules"
 
 
 @pytest.fixture
@@ -89,6 +91,39 @@ def test_the_scores_are_those_of_the_context():
     for name in ("effective_rank", "log_trace", "decay_rate"):
         score = getattr(cl.usefulness, name)(values).value
         assert row[name] == pytest.approx(score, rel=1e-4), name
+
+
+@pytest.mark.parametrize("shown", [np.inf, 4])
+def test_the_rehearsal_is_that_of_the_functions_at_the_labelled_points(shown):
+    X, y = table(150)
+    row = small(datasets={"a": (X, y)}, families="rbf", tasks=KINDS, views=[shown]).iloc[1]
+    rng = np.random.default_rng(0)
+    parts = protocol.split(len(X), rng)
+    Z = protocol.standardised(X, parts[0])
+    *_, channel = families.conditionals("rbf", Z, parts, 2, rng)
+    if shown == 4:  # the weaker context has drawn before
+        channel, _ = [families.sampled(c, 4, rng)
+                      for c in families.conditionals("rbf", Z, parts, 2, rng)][::-1]
+    system = cl.singular_system(cl.Context.from_conditional(channel[0]))
+    features, = protocol.functions(system, channel[1])
+    ends = protocol.group_ends(system.values[: features.shape[1]], rehearsal.DIMENSIONS)
+    risk = rehearsal.risk(features, Z[parts[1]], dimensions=ends.tolist(), rng=0)
+    assert row["rehearsal"] == pytest.approx(risk.value, rel=1e-6) and row["views"] == shown
+
+
+def test_whole_rows_stay_what_they_are_beside_sampled_ones():
+    whole, both = small(), small(views=[np.inf, 3], tasks=["linear"])
+    assert both["views"].tolist() == [np.inf, 3] * 4
+    pd.testing.assert_frame_equal(both[whole.columns][::2].reset_index(drop=True), whole)
+    sampled = both[1::2].reset_index(drop=True)
+    assert not np.allclose(sampled["s1"], whole["s1"])
+    assert sampled["share"].equals(whole["share"])
+    assert both["rehearsal"].isna().all()  # 12 labels are too few to rehearse with
+
+
+def test_the_parts_have_no_more_points_than_asked_for():
+    found = small(datasets={"a": table(200)}, points=[50, 30, 40], tasks=KINDS)
+    assert np.allclose(found["share"], [0.9, 2 / 50]) and found["rehearsal"].notna().all()
 
 
 # One table whoever makes it
@@ -331,6 +366,11 @@ def test_a_bar_counts_the_units(capfd):
     ({"families": []}, "families is empty"),
     ({"strengths": 1}, "strengths is 1; it must be at least 2"),
     ({"seeds": []}, "seeds is empty"),
+    ({"tasks": ["hard"]}, "tasks has 'hard'; there are linear"),
+    ({"tasks": []}, "tasks is empty"),
+    ({"views": []}, "views is empty; inf"),
+    ({"views": [4, 0]}, r"views\[1\] is 0"),
+    ({"points": [60, 1, 60]}, r"points\[1\] is 1"),
     ({"seeds": [0, -1]}, r"seeds\[1\] is -1"),
     ({"n_jobs": 0}, "n_jobs is 0"),
     ({"datasets": []}, "datasets is empty"),
@@ -355,6 +395,8 @@ def test_wrong_values_are_named(wrong, message):
     ({"seeds": 3}, "seeds is 3; it must be a sequence"),
     ({"seeds": [0.5]}, r"seeds\[0\] is 0.5"),
     ({"n_jobs": "two"}, "n_jobs is 'two'"),
+    ({"views": ["few"]}, r"views\[0\] is 'few'"),
+    ({"points": 600}, "points is 600; it must be three numbers"),
     ({"n_jobs": 1.5}, "n_jobs is 1.5"),
     ({"strengths": 2.5}, "strengths is 2.5"),
     ({"datasets": {"a": points()}}, r"datasets\['a'\] is a ndarray; it must be a pair"),

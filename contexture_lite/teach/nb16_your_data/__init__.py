@@ -5,4 +5,5 @@ PUBLIC = {
     "choice_results": "results",
     "choice_pictures": "figures",
 }
-EXPERIMENTS = {"16": "contexture_lite.diagnosis.choices.run"}
+EXPERIMENTS = {"16": "contexture_lite.diagnosis.choices.run",
+               "16-sampled": "contexture_lite.diagnosis.choices.sampled"}

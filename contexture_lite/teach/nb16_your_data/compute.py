@@ -10,12 +10,7 @@ import numpy as np
 from contexture_lite import datasets, rehearsal
 from contexture_lite.contexts import Context
 from contexture_lite.experiment import protocol
-from contexture_lite.experiment.families import (
-    conditionals,
-    normalised,
-    perplexity,
-    used_columns,
-)
+from contexture_lite.experiment.families import conditionals, perplexity, sampled
 from contexture_lite.spectrum import singular_system
 
 PARTS = 200, 200, 300  # points that make the context, have a label, test
@@ -75,12 +70,13 @@ class Table:
         if views not in self._tried:
             rng = np.random.default_rng([self.seed, views])
             self._tried[views] = [
-                self._try(family, place, _drawn(channel, views, rng), rng) for family in FAMILIES
+                self._try(family, place, sampled(channel, views or np.inf, rng))
+                for family in FAMILIES
                 for place, channel in enumerate(
                     conditionals(family, self.Z, self.parts, STRENGTHS, rng))]
         return self._tried[views]
 
-    def _try(self, family, place, channel, rng):
+    def _try(self, family, place, channel):
         system = singular_system(Context.from_conditional(channel[0]))
         known, new = protocol.functions(system, *channel[1:])
         ends = np.unique(protocol.group_ends(system.values[: known.shape[1]],
@@ -112,15 +108,6 @@ class Table:
                 for d in (0, *tried.ends)]
             self._steps[views, m, place] = cells[0][1], min(cells)[1]
         return self._steps[views, m, place]
-
-
-def _drawn(channel, views, rng):
-    """The three parts of a channel as so many draws a point show them."""
-    if views == EXACT:
-        return channel
-    counts = rng.multinomial(views, np.concatenate(channel))
-    rows = normalised(counts, used_columns(counts, len(channel[0])))
-    return np.split(rows, np.cumsum([len(part) for part in channel])[:-1])
 
 
 @lru_cache(maxsize=8)
