@@ -35,8 +35,9 @@ slides: $(SITE)  ## a deck for every notebook: build/slides/NAME/index.html
 try-site: $(TEST)  ## the pages and decks in a browser, where they were built
 	$(BIN)/pytest -s website
 
-sweep: $(READ)  ## the real-data experiment of notebook 06 again; it goes on where it was stopped
+sweep: $(READ)  ## the real-data experiments of notebook 06 again; they go on where they were stopped
 	OMP_NUM_THREADS=1 $(BIN)/python -m contexture_lite.experiment 06 contexture_lite/teach/nb06_association/sweep.csv.gz
+	OMP_NUM_THREADS=1 $(BIN)/python -m contexture_lite.experiment 06-sampled contexture_lite/teach/nb06_association/sampled.csv.gz
 
 scaling: $(READ)  ## the networks of notebook 08 again, half an hour on two cores
 	OMP_NUM_THREADS=1 $(BIN)/python -m contexture_lite.experiment 08 contexture_lite/teach/nb08_scaling/scaling.csv.gz

@@ -70,3 +70,11 @@ def test_bandwidths_give_the_perplexities_asked_for():
 def test_perplexity_of_equal_shares_is_their_number():
     rows = np.array([[0.25, 0.25, 0.25, 0.25], [0.5, 0, 0.5, 0]])
     assert families.perplexity(rows) == pytest.approx(3)
+
+
+def test_a_whole_row_is_the_exact_context():
+    channel = [np.full((2, 3), 1 / 3)] * 3
+    assert families.sampled(channel, np.inf, None) is channel
+    drawn = families.sampled(channel, 4, np.random.default_rng(0))
+    assert all(np.allclose(part.sum(axis=1), 1) and np.allclose(part * 4, np.round(part * 4))
+               for part in drawn)

@@ -36,14 +36,6 @@ def test_without_a_label_the_least_risk_is_suggested_and_no_label_is_looked_at()
         steps[0].suggested, steps[0].risks.shape)] == steps[0].risks.min()
 
 
-def test_a_whole_row_is_the_exact_context():
-    channel = [np.full((2, 3), 1 / 3)] * 3
-    assert compute._drawn(channel, compute.EXACT, None) is channel
-    drawn = compute._drawn(channel, 4, np.random.default_rng(0))
-    assert all(np.allclose(part.sum(axis=1), 1) and np.allclose(part * 4, np.round(part * 4))
-               for part in drawn)
-
-
 def test_a_table_of_ones_own_with_words_and_gaps():
     X, y = own()
     frame = pd.DataFrame(X, columns=list("abc")).assign(word=np.where(y > 0, "yes", "no"))
