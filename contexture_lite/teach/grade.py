@@ -14,21 +14,23 @@ or in a container, with nothing to lose.
 from __future__ import annotations
 
 import argparse
-import ast
+import contextlib
 import csv
-import io
 import json
 import os
+import queue
 import re
 import resource
-import select
 import signal
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from contexture_lite import teach
+from contexture_lite.teach.widgets import exercises
 
 SECONDS, MEMORY = 20, 2048  # for a cell; megabytes for a notebook
 START = 60  # seconds more until the first cell runs, on a busy machine
@@ -38,9 +40,6 @@ REFUSED = {"os.remove", "os.rmdir", "os.rename", "os.mkdir", "os.link", "os.syml
            "os.chmod", "os.chown", "shutil.rmtree", "shutil.move", "shutil.copyfile"}
 NEVER = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.kill",
          "socket.connect", "socket.bind", "socket.sendto", "pty.spawn")
-
-
-# ---- the parent
 
 
 def marks(folder, seed=None, seconds=SECONDS, memory=MEMORY):
@@ -56,12 +55,13 @@ def marks(folder, seed=None, seconds=SECONDS, memory=MEMORY):
         raise FileNotFoundError(f"{folder} holds no STUDENT.ipynb and no STUDENT/NAME.ipynb")
     read = {path: path.read_bytes() for path in paths}  # before any of them can do harm
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        graded = pool.map(lambda text: _graded(text, seed, seconds, memory), read.values())
+        limits = {"seed": seed, "seconds": seconds, "memory": memory}
+        graded = pool.map(lambda text: _graded(text, limits), read.values())
         return [{"student": path.stem if path.parent == folder else path.parent.name, **row}
                 for path, rows in zip(read, graded) for row in rows]
 
 
-def _graded(text, seed, seconds, memory):
+def _graded(text, limits):
     """The rows of one notebook, given as bytes."""
     try:
         cells = ["".join(cell["source"]) for cell in json.loads(text)["cells"]
@@ -69,33 +69,26 @@ def _graded(text, seed, seconds, memory):
     except (ValueError, KeyError, TypeError) as error:
         return [{"exercise": "", "status": "error", "message": f"no notebook: {error!r}"}]
     asked = [sorted({*NAME.findall(cell)}) if "check(" in cell else [] for cell in cells]
-    expected = _exercises_of({name for names in asked for name in names}, text)
+    named = {name for names in asked for name in names} or {*NAME.findall(str(text))}
+    expected = [task.identifier for lesson in sorted({name[3:5] for name in named})
+                for task in exercises.of_lesson(lesson)]
     found, skip = {}, []
     while True:  # again without a cell that took the whole process with it
-        job = {"cells": cells, "asked": asked, "skip": skip, "seed": seed, "seconds": seconds,
-               "memory": memory, "done": [*found]}
-        told, at, why = _run(job)
+        told, at, why = _run(limits | {"cells": cells, "asked": asked, "skip": skip,
+                                       "done": [*found]})
         found |= told
         if at is None:
             break
         found |= {name: ("stopped", why) for name in asked[at] if name not in found}
         skip.append(at)
-    return [{"exercise": name, "status": status, "message": message} for name in expected
-            for status, message in [found.get(name, ("missing", "no cell checks it"))]]
-
-
-def _exercises_of(names, text):
-    """All exercises of the lessons that a notebook's cells, or else its text, name."""
-    from contexture_lite.teach.widgets.exercises import of_lesson
-
-    names = names or {*NAME.findall(text.decode("utf-8", "replace"))}
-    lessons = sorted({name[3:5] for name in names})
-    return [task.identifier for lesson in lessons for task in of_lesson(lesson)]
+    rows = [(name, *found.get(name, ("missing", "no cell checks it"))) for name in expected]
+    return [dict(zip(FIELDS[1:], row)) for row in rows]
 
 
 def _run(job):
     """({exercise: (status, message)}, the cell that ended the process or None, why)."""
     found, at, why = {}, None, ""
+    said, patience = queue.SimpleQueue(), START + job["seconds"]
     with tempfile.TemporaryDirectory(prefix="grade-") as home:
         child = subprocess.Popen(
             [sys.executable, "-c", "from contexture_lite.teach import grade; grade.child()"],
@@ -103,86 +96,58 @@ def _run(job):
             start_new_session=True, env=os.environ | {
                 "TMPDIR": home, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(
                     [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])})
-        child.stdin.write(json.dumps(job).encode())
-        child.stdin.close()
-        for line in _lines(child.stdout, START + job["seconds"], job["seconds"] + 5):
-            if line is None:
-                why = f"nothing came for {job['seconds']} s"
-                break
-            kind, *rest = json.loads(line)
-            if kind == "begin":
-                at = rest[0]
-            elif kind == "end":
-                at = None
-            else:
-                found[rest[0]] = tuple(rest[1:])
+        threading.Thread(target=_hear, args=(child.stdout, said), daemon=True).start()
+        with child.stdin:
+            child.stdin.write(json.dumps(job).encode())
         try:
+            while line := said.get(timeout=patience):
+                kind, *rest = json.loads(line)
+                if kind == "verdict":
+                    found[rest[0]] = tuple(rest[1:])
+                else:
+                    at = rest[0] if kind == "begin" else None
+                patience = job["seconds"] + 5
+        except queue.Empty:
+            why = f"nothing came for {job['seconds']} s"
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)  # a group of its own, with all it has started
-        except ProcessLookupError:
-            pass
-        child.stdout.close()
         code = child.wait()
     return found, at, why or f"the process ended by itself ({code})"
 
 
-def _lines(stream, first, then):
-    """Lines as they come, None when none has come for so many seconds."""
-    left, patience = b"", first
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        if not select.select([stream], [], [], 0.2)[0]:
-            continue
-        more = os.read(stream.fileno(), 65536)
-        if not more:
-            return
-        *whole, left = (left + more).split(b"\n")
-        yield from whole
-        end = time.monotonic() + then
-    yield None
-
-
-# ---- the child
+def _hear(stream, said):
+    """Lines as they come, and an empty one at the end."""
+    with stream:
+        for line in stream:
+            said.put(line)
+    said.put(b"")
 
 
 class OutOfTime(BaseException):
-    """A cell has had its seconds; no ``except Exception`` stops it."""
+    """In the child: a cell has had its seconds, and no ``except Exception`` stops this."""
 
 
 def child():
     """Run the notebook that comes in, and tell its verdicts, a line each."""
     job = json.loads(sys.stdin.buffer.read())
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    run = Run(job, os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8"))
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0), os.dup2(null, 1)
-
-    def tell(*what):
-        out.write(json.dumps(what, default=str) + "\n")
-        out.flush()
-
-    from contexture_lite import teach
-    from contexture_lite.teach.widgets import exercises
-
     if job["seed"] is not None:
         exercises.SEED = job["seed"]
-
-    run = Run(job, tell)
-
-    def check(identifier, answer):
-        run.verdict(identifier, *exercises.verdict(identifier, answer))
-
-    teach.check = exercises.check = check
+    teach.check = exercises.check = lambda identifier, answer: run.verdict(
+        identifier, *exercises.verdict(identifier, answer))
+    _fence(Path.cwd().resolve(), job["memory"])
     run.all()
 
 
 class Run:
     """The cells of one notebook: imports, then what is checked, and the rest if it is missed."""
 
-    def __init__(self, job, tell):
-        self.cells, self.tell, self.seconds = job["cells"], tell, job["seconds"]
-        self.asked, self.skip = job["asked"], {*job["skip"]}
-        self.names = {"__name__": "__main__", "display": lambda *what: None}
-        self.done, self.told = set(), {*job["done"]}
-        _fence(Path.cwd().resolve(), job["memory"])
+    def __init__(self, job, out):
+        self.cells, self.seconds, self.out = job["cells"], job["seconds"], out
+        self.asked, self.skip, self.told = job["asked"], {*job["skip"]}, {*job["done"]}
+        self.names, self.done = {"__name__": "__main__", "display": lambda *what: None}, set()
 
     def all(self):
         """Every cell with a check, in order."""
@@ -201,6 +166,10 @@ class Run:
                 status = "stopped" if isinstance(error, OutOfTime) else "error"
                 for name in {*self.asked[i]} - self.told:
                     self.verdict(name, status, f"{type(error).__name__}: {error}"[:300])
+
+    def tell(self, *what):
+        """Tell the parent, in a line."""
+        self.out.write(json.dumps(what, default=str) + "\n")
 
     def verdict(self, name, status, message):
         """Tell the verdict on an exercise."""
@@ -231,8 +200,7 @@ def _out_of_time(*_):
 
 def _plain(source):
     """Python without the lines that only IPython knows."""
-    source = re.sub(r"^([%!].*)$", r"pass  # \1", source, flags=re.M)
-    return ast.parse(source)
+    return re.sub(r"^( *)([%!].*)$", r"\1pass  # \2", source, flags=re.M)
 
 
 def _fence(home, memory):
@@ -242,21 +210,19 @@ def _fence(home, memory):
     writing = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
     def outside(path):
-        if isinstance(path, int):
+        if not isinstance(path, str | bytes | os.PathLike):
             return False
         path = Path(os.fsdecode(path))
         return path != Path(os.devnull) and not path.resolve().is_relative_to(home)
 
     def hook(event, arguments):
         if event == "open":
-            path, _, flags = arguments
-            if path is not None and flags & writing and outside(path):
-                raise PermissionError(f"nothing is written outside the notebook's folder: {path}")
-        elif event in REFUSED:
-            for path in arguments:
-                if isinstance(path, str | bytes | os.PathLike) and outside(path):
-                    raise PermissionError(f"{event} outside the notebook's folder: {path}")
-        elif event.startswith(NEVER):
+            changed = arguments[:1] if arguments[2] & writing else ()
+        else:
+            changed = arguments if event in REFUSED else ()
+        if any(map(outside, changed)):
+            raise PermissionError(f"{event} outside the notebook's folder: {changed[0]}")
+        if event.startswith(NEVER):
             raise PermissionError(f"{event} is not for an exercise")
 
     sys.addaudithook(hook)
@@ -275,11 +241,9 @@ def main(arguments=None):
         rows = marks(given.folder, given.seed, given.seconds, given.memory)
     except FileNotFoundError as error:
         parser.error(str(error))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, FIELDS, lineterminator="\n")
+    writer = csv.DictWriter(sys.stdout, FIELDS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    sys.stdout.write(text.getvalue())
 
 
 if __name__ == "__main__":
