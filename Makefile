@@ -23,7 +23,7 @@ test: $(TEST)  ## everything: style, arrows, package, notebooks, browser; the nu
 notebooks: $(TEST)  ## run every notebook again, in place
 	$(BIN)/python tools/execute.py notebooks/*.ipynb
 
-docs: $(READ)  ## renew what is generated in README.md and docs/
+docs: $(READ)  ## renew what is generated in README.md, docs/ and notebooks/
 	$(BIN)/python tools/generate.py
 
 site: slides  ## the course as pages that move without a kernel: build/site/index.html

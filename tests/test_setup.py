@@ -14,8 +14,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import generate
+import nbformat
 import processor
 import pytest
+import shape
 from IPython.core.inputtransformer2 import TransformerManager
 
 import contexture_lite as cl
@@ -207,9 +209,7 @@ def test_jupyterlite_gets_the_notebooks_without_torch_and_this_version():
     settings = json.loads((folder / "jupyter_lite_config.json").read_text())
     given = [(folder / name).resolve() for name in settings["LiteBuildConfig"]["contents"]]
     assert given == [path for path in generate.NOTEBOOKS if not re.search(
-        r"\b(torch|learn)\b", "".join("".join(cell["source"]) for cell in
-                                      json.loads(path.read_text(encoding="utf-8"))["cells"]
-                                      if cell["cell_type"] == "code"))]
+        r"\b(torch|learn)\b", "".join(cell.source for cell in shape.code_cells(shape.read(path))))]
     (wheel,) = settings["PipliteAddon"]["piplite_urls"]
     assert wheel == f"../../dist/contexture_lite-{METADATA['version']}-py3-none-any.whl"
 
@@ -275,15 +275,22 @@ def test_colab_reads_from_github():
     assert generate.colab_link("https://example.org/b", "x.ipynb") == ""
 
 
+@pytest.mark.parametrize("path", generate.NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_notebook_has_the_cell_for_colab(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert notebook.cells[1] == generate.install_cell(), "run: make docs"
+
+
 def test_the_cell_for_colab_installs_only_where_the_package_is_missing():
-    cell = TransformerManager().transform_cell(generate.colab().split("```")[1])
+    cell = TransformerManager().transform_cell(generate.install_cell().source)
     said = []
     shell = SimpleNamespace(run_line_magic=lambda name, line: said.append((name, line)))
     exec(cell, {"get_ipython": lambda: shell})
     assert said == []
-    exec(cell.replace("import contexture_lite", "import not_there"), {"get_ipython": lambda: shell})
+    exec(cell.replace('spec("contexture_lite")', 'spec("not_there")'),
+         {"get_ipython": lambda: shell})
     ((name, line),) = said
-    assert name == "pip" and line.startswith("install -q numpy=={numpy.__version__} ")
+    assert name == "pip" and line.startswith("install -q numpy=={numpy} ")
     extras = re.search(r'"contexture-lite\[(.+)\] @ git\+https://\S+@release"$', line)[1]
     assert {*extras.split(",")} == {*EXTRAS} - {"test"}
 

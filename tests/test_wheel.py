@@ -6,9 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
+import venv
 import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 
+import generate
 import pytest
 
 from contexture_lite.experiment.__main__ import EXPERIMENTS
@@ -105,6 +109,50 @@ def test_scikit_learns_checks_in_full_nothing_skipped(everything):
     for outcome in everything["checks"].values():
         statuses, count = outcome.split(": ")
         assert statuses == "['passed']" and int(count) > 40
+
+
+# Nothing of it installed, and a notebook is opened
+
+
+IN_A_NOTEBOOK = """
+import sys
+from importlib.util import find_spec
+import nbformat
+from IPython.core.interactiveshell import InteractiveShell
+
+assert not find_spec("contexture_lite")
+cells = nbformat.read(sys.argv[1], as_version=4).cells
+for cell in [cell for cell in cells if cell.cell_type == "code"][:3]:
+    result = InteractiveShell.instance().run_cell(cell.source)
+    result.raise_error()
+print(type(result.result).__name__, sys.modules["contexture_lite"].__file__)
+"""
+
+
+def test_a_notebooks_first_cell_brings_the_package(elsewhere, tmp_path):
+    """As on Colab, where only the notebook and what the package needs are.
+
+    Git takes a repository of this machine for the one that the cell names.
+    """
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-C", elsewhere / "source"]
+    for command in (["init", "-q", "-b", generate.BRANCH], ["add", "."], ["commit", "-qm", "all"]):
+        subprocess.run([*git, *command], check=True)
+    venv.create(tmp_path, with_pip=find_spec("pip") is None, symlinks=True)
+    [packages] = tmp_path.glob("lib/*/site-packages")
+    (packages / "others.pth").write_text(
+        f"import sys; sys.path.insert(0, {sysconfig.get_path('purelib')!r})")
+    run = subprocess.run(
+        [tmp_path / "bin/python", "-c", IN_A_NOTEBOOK, generate.NOTEBOOKS[0]],
+        cwd=tmp_path, capture_output=True, text=True, env={
+            **{name: it for name, it in os.environ.items() if name != "PYTHONPATH"},
+            "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_VALUE_0": generate.repository(),
+            "GIT_CONFIG_KEY_0": f"url.{(elsewhere / 'source').as_uri()}.insteadOf",
+            "IPYTHONDIR": str(tmp_path / "ipython"),
+            "PIP_NO_INDEX": "1", "PIP_NO_COMPILE": "1",
+            "PIP_NO_BUILD_ISOLATION": "0"})  # which pip reads as: no isolation
+    assert run.returncode == 0, run.stdout + run.stderr
+    last = run.stdout.splitlines()[-1]
+    assert last == f"StoryExplorer {packages / 'contexture_lite/__init__.py'}"
 
 
 # Nothing installed but the three packages it depends on

@@ -1,10 +1,11 @@
-"""Write what is generated in README.md and docs/: tables of notebooks, links, the ledger of claims.
+"""Write what is generated: README's table, links, the ledger, the folded cell of every notebook.
 
     python tools/generate.py
 
-Each part stands between two markers, `<!-- NAME:start -->` and `<!-- NAME:end -->`. The address of
-the repository comes from [project.urls] in pyproject.toml, the questions and minutes from the
-first cell of each notebook, the claims from `contexture_lite.claims`.
+Each part of a page stands between two markers, `<!-- NAME:start -->` and `<!-- NAME:end -->`; the
+cell is the second of its notebook. The address of the repository comes from [project.urls] in
+pyproject.toml, the questions and minutes from the first cell of each notebook, the claims from
+`contexture_lite.claims`.
 """
 
 import json
@@ -12,6 +13,8 @@ import re
 import tomllib
 from pathlib import Path
 from urllib.parse import quote
+
+import nbformat
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "docs/classroom.md", ROOT / "docs/claims.md"]
@@ -87,18 +90,32 @@ def hub():
 
 
 def colab():
-    """Where a notebook opens, and the cell that installs what is missing there."""
-    there = colab_link(repository(), "notebooks/NAME.ipynb")
-    return f"""{there or "(It opens notebooks from GitHub only.)"}
+    """Where a notebook opens in Colab."""
+    return colab_link(repository(), "notebooks/NAME.ipynb") or (
+        "(It opens notebooks from GitHub only.)")
 
-```
-try:
-    import contexture_lite
-except ModuleNotFoundError:
-    import numpy
-    %pip install -q numpy=={{numpy.__version__}} \\
-        "contexture-lite[course,learn,sweep,data] @ git+{repository()}@{BRANCH}"
-```"""
+
+def install_cell():
+    """The folded cell below a title, which fetches the package where that is missing.
+
+    `make notebooks` leaves it alone, since there the package is.
+    """
+    package = f"contexture-lite[course,learn,sweep,data] @ git+{repository()}@{BRANCH}"
+    source = ("# @title Where the package is missing, as on Colab: get it and keep NumPy\n"
+              "from importlib.metadata import version\n"
+              "from importlib.util import find_spec\n\n"
+              'if not find_spec("contexture_lite"):\n'
+              '    numpy = version("numpy")  # what is loaded was built for this one\n'
+              f'    %pip install -q numpy=={{numpy}} "{package}"')
+    return nbformat.v4.new_code_cell(source, id="install", metadata={
+        "cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["skip-execution"]})
+
+
+def with_install_cell(notebook):
+    """The notebook with that cell as its second."""
+    title, *rest = [cell for cell in notebook.cells if cell.id != "install"]
+    notebook.cells = [title, install_cell(), *rest]
+    return notebook
 
 
 def claims():
@@ -125,3 +142,5 @@ def render(text):
 if __name__ == "__main__":
     for page in PAGES:
         page.write_text(render(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in NOTEBOOKS:
+        nbformat.write(with_install_cell(nbformat.read(path, as_version=4)), path)

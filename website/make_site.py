@@ -34,8 +34,7 @@ def run_links(path):
     run = f'<a href="{binder}">run the notebook on Binder</a>'
     others, colab = "", generate.colab_link(generate.repository(), f"notebooks/{path.name}")
     if colab:
-        others += (f'<a href="{html.escape(colab)}">Open in Colab</a> '
-                   '(<a href="../docs/classroom.html#colab">a cell to paste there first</a>) · ')
+        others += f'<a href="{html.escape(colab)}">Open in Colab</a> · '
     if (HERE.parent / f"build/lite/files/{path.name}").exists():
         others += (f'<a href="../../lite/lab/index.html?path={path.name}">JupyterLite</a> '
                    '(<a href="../docs/classroom.html#jupyterlite-untested">untested</a>) · ')

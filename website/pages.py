@@ -91,6 +91,7 @@ def freeze(calls, folder):
 
 def without_a_kernel(notebook, path, run):
     """The notebook with its live pictures frozen; ``run`` is HTML that says where it runs."""
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "install"]
     for output, call in live_pictures(notebook, path):
         saved = output.data.get("text/html", "")
         output.data = nbformat.from_dict({

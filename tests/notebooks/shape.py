@@ -20,7 +20,13 @@ FOLDED = ["Exercises", "◇ What else the package checks"]
 
 
 def read(path):
-    return nbformat.read(path, as_version=4)
+    return lesson(nbformat.read(path, as_version=4))
+
+
+def lesson(notebook):
+    """The notebook without the folded cell that fetches the package, which is the same in all."""
+    notebook.cells = [cell for cell in notebook.cells if cell.id != "install"]
+    return notebook
 
 
 def code_cells(notebook):
