@@ -6,8 +6,6 @@ pair's nodes too coarse, the nearest strength they do reach is taken, so that th
 keeps its shape while the slider moves.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache

@@ -1,7 +1,5 @@
 """Encoders fitted to sampled pairs, and the spectra read off them, for many samples at once."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite.teach.cast.members import CAST
@@ -20,7 +18,7 @@ def learned(tables, d):
     """
     joint = tables / tables.sum(axis=(1, 2), keepdims=True)
     p, q = joint.sum(axis=2), joint.sum(axis=1)
-    over_p, over_q = (_inverse(np.sqrt(m)) for m in (p, q))
+    over_p, over_q = (np.divide(1, np.sqrt(m), out=np.zeros_like(m), where=m > 0) for m in (p, q))
     Q = over_p[:, :, None] * joint * over_q[:, None, :] - np.sqrt(p[:, :, None] * q[:, None, :])
     squares, u = np.linalg.eigh(Q @ Q.transpose(0, 2, 1))
     squares, u = squares[:, ::-1][:, :d], u[:, :, ::-1][:, :, :d]
@@ -87,10 +85,6 @@ def readings(context, d, size, draws=DRAWS, seed=SEED):
 
 def _gram(features, weights):
     return features.swapaxes(-1, -2) @ (weights[..., None] * features)
-
-
-def _inverse(values):
-    return np.divide(1, values, out=np.zeros_like(values), where=values > 0)
 
 
 CONTEXTS = tuple(name for name in CAST if name != "Gaussian pair")  # 74 × 74 is too large to repeat

@@ -1,7 +1,5 @@
 """Tasks on the inputs of the cast, from coarse to fine, and what the raw inputs are."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite.teach.cast.members import CAST
@@ -24,12 +22,9 @@ PATTERNS = {
     "masked tokens": _BITS,
 }
 _VALUES = {"+": 1.0, "0": 0.0, "-": -1.0}
-_PLACE = np.arange(12)
-WAVES = {
-    "one slow wave": np.cos(2 * np.pi * _PLACE / 12),
-    "a wave of three turns": np.cos(2 * np.pi * 3 * _PLACE / 12),
-    "even or odd place": (-1.0) ** _PLACE,
-}
+_ANGLE = 2 * np.pi * np.arange(12) / 12
+WAVES = {"one slow wave": np.cos(_ANGLE), "a wave of three turns": np.cos(3 * _ANGLE),
+         "even or odd place": (-1.0) ** np.arange(12)}
 ON_THE_LINE = {
     "the number itself": lambda x: x,
     "distance from zero": np.abs,
@@ -97,8 +92,7 @@ def raw_inputs(context):
     if context in ("hypercube", "masked tokens"):
         return "the three bits", np.array([list(map(float, label)) for label in labels])
     if context == "cycle walk":
-        angle = 2 * np.pi * _PLACE / 12
-        return "place on the circle", np.column_stack([np.cos(angle), np.sin(angle)])
+        return "place on the circle", np.column_stack([np.cos(_ANGLE), np.sin(_ANGLE)])
     if context == "Gaussian pair":
         return "the number x", np.array(labels)[:, None]
     return "one-hot", np.eye(len(labels))[:, 1:]

@@ -5,43 +5,34 @@ import numpy as np
 import contexture_lite as cl
 from contexture_lite.teach.widgets.exercises import (
     Exercise,
-    Hint,
     array_of,
     close,
     compared,
     number_of,
     random_joints,
+    refuse,
 )
 
 
 def _check_independent(answer):
     k = number_of(answer, "k")
-    if k == 1:
-        raise Hint("with k = 1 every image is its own and only neighbour: that is identical, the "
-                   "other end.")
-    if k in (299, 0):
-        raise Hint("count again: an image is its own neighbour too, and everybody has to be in.")
-    if k != 300:
-        raise Hint("X and A are independent if the neighbours of every image are the same set.")
+    refuse(k == 1, "with k = 1 every image is its own and only neighbour: that is identical, the "
+           "other end.")
+    refuse(k in (299, 0), "count again: an image is its own neighbour too, and everybody has to be "
+           "in.")
+    refuse(k != 300, "X and A are independent if the neighbours of every image are the same set.")
     return "With all 300 as neighbours, every image has the same neighbours; A says nothing of X."
-
-
-def _not_conditional(wanted, rows, joint):
-    if not close(rows.sum(axis=1), np.ones(len(rows))):
-        return f"every row must sum to 1; the first of yours sums to {rows[0].sum():.3f}."
-    return "the rows sum to 1, but a row must stay proportional to the joint's row."
 
 
 def _check_silent(answer):
     table = array_of(answer, (2, 2), "the table")
-    if (table <= 0).any() or (table != table.round()).any():
-        raise Hint("each of the four numbers counts days: whole numbers above 0, please.")
-    if close(table[0], table[1]):
-        raise Hint("that is silent, but too easy: one kind of weather must be more frequent.")
+    refuse((table <= 0).any() or (table != table.round()).any(), "each of the four numbers counts "
+           "days: whole numbers above 0, please.")
+    refuse(close(table[0], table[1]), "that is silent, but too easy: one kind of weather must be "
+           "more frequent.")
     first = cl.singular_system(cl.Context.from_counts(table)).values[0]
-    if first > 1e-9:
-        raise Hint(f"here the singular value is {first:.3f}. The sky says nothing if the share of "
-                   "grey days is the same in rain and in sun.")
+    refuse(first > 1e-9, f"here the singular value is {first:.3f}. The sky says nothing if the "
+           "share of grey days is the same in rain and in sun.")
     return "The rows are proportional, so every average over a row is the same: s₁ = 0."
 
 
@@ -65,7 +56,10 @@ EXERCISES = (
             "joint / joint.sum(axis=0)": "your columns sum to 1: that is P(x|a). Here the input x "
                                          "is known, so the rows have to sum to 1.",
         },
-        otherwise=_not_conditional,
+        otherwise=lambda wanted, rows, joint: (
+            "the rows sum to 1, but a row must stay proportional to the joint's row."
+            if close(rows.sum(axis=1), np.ones(len(rows))) else
+            f"every row must sum to 1; the first of yours sums to {rows[0].sum():.3f}."),
         right="Each row of P(a|x) is the joint's row, divided by P(x).",
     ),
     compared(

@@ -1,16 +1,8 @@
 """The opening picture: one slider from independent to identical, on real digits."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from contexture_lite.teach.nb00_start.pairs import (
-    BARS,
-    NEIGHBOURS,
-    POINTS,
-    digits_479,
-    frames,
-)
+from contexture_lite.teach.nb00_start.pairs import BARS, NEIGHBOURS, POINTS, digits_479, frames
 from contexture_lite.teach.pictures import artists, style
 from contexture_lite.teach.widgets.explorer import Explorer, steps
 
@@ -57,15 +49,12 @@ class StoryExplorer(Explorer):
         curve, bars, cloud = (style.axes(panel, left, bottom=0.22, top=0.87)
                               for panel, left in zip(figure.subfigs, (0.26, 0.2, 0.12)))
         self._build_curve(curve)
-        self._build_bars(bars)
-        self._build_cloud(cloud)
-
-    def _build_bars(self, ax):
-        style.label(ax, "Singular values, squared", f"index $i$  (blue: the {D} in use)",
+        style.label(bars, "Singular values, squared", f"index $i$  (blue: the {D} in use)",
                     "its square, $s_i^2$")
-        ax.set(xlim=(0.2, BARS + 0.8), ylim=(0, 1.02), yticks=[0, 0.5, 1],
-               xticks=[1, 2, 3, 6, 9, 12])
-        self.bars = self.moving(artists.Bars(ax, np.arange(1, BARS + 1), 0.78))
+        bars.set(xlim=(0.2, BARS + 0.8), ylim=(0, 1.02), yticks=[0, 0.5, 1],
+                 xticks=[1, 2, 3, 6, 9, 12])
+        self.bars = self.moving(artists.Bars(bars, np.arange(1, BARS + 1), 0.78))
+        self._build_cloud(cloud)
 
     def _build_cloud(self, ax):
         style.label(ax, "Where each image goes", r"best predicted, $\mu_1(x)$",
@@ -80,13 +69,12 @@ class StoryExplorer(Explorer):
         self.names = self.moving(artists.Labels(ax, 13))
 
     def _build_curve(self, ax):
-        style.label(ax, "Classifying the others", "weak  ←  neighbours  →  strong",
-                    "error in %")
+        style.label(ax, "Classifying the others", "weak  ←  neighbours  →  strong", "error in %")
         at = np.arange(len(NEIGHBOURS))
         ax.axhline(2 / 3, color=style.GREY, lw=1.5, ls="--")
         ax.plot(at, self.mean, "-o", color=style.TASK, ms=5)
-        ax.set(xlim=(-0.6, len(at) - 0.4), ylim=(0, 1.02), yticks=[0, 0.25, 0.5, 2 / 3, 1])
-        ax.set_yticklabels(["0", "25", "50", "guess", "100"])
+        ax.set(xlim=(-0.6, len(at) - 0.4), ylim=(0, 1.02), yticks=[0, 0.25, 0.5, 2 / 3, 1],
+               yticklabels=["0", "25", "50", "guess", "100"])
         shown = [i for i, k in enumerate(NEIGHBOURS) if k in (300, 150, 80, 30, 10, 4, 1)]
         ax.set_xticks(shown, [NEIGHBOURS[i] for i in shown])
         high = self.mean > 2 * self.mean.min()
@@ -100,7 +88,10 @@ class StoryExplorer(Explorer):
 
     def draw(self, frame):
         self.bars.set_spectrum(frame.squared, D)
-        places = 0.9 * _filling(frame.features)
+        low, high = frame.features.min(axis=0), frame.features.max(axis=0)
+        places = np.zeros_like(frame.features)  # or scaled to ±0.9, where something varies
+        np.divide(1.8 * frame.features - 0.9 * (low + high), high - low, out=places,
+                  where=high - low > 2e-9)
         self.dots.set_offsets(places)
         means = np.array([places[self.digit == kind].mean(axis=0) for kind in self.kinds])
         labels = artists.spread(means, 0.26, edge=1.05)
@@ -126,10 +117,3 @@ class StoryExplorer(Explorer):
                 f"{frame.squared[1]:.2f} and the third {frame.squared[2]:.2f}; from two features "
                 f"and three labels of each digit, {100 * frame.errors.mean():.0f} % of the other "
                 "images are misclassified (guessing: 67 %).")
-
-
-def _filling(places):
-    """Each coordinate moved and scaled to [-1, 1]; all zero where it does not vary."""
-    low, high = places.min(axis=0), places.max(axis=0)
-    half = (high - low) / 2
-    return np.divide(places - (low + high) / 2, half, out=np.zeros_like(places), where=half > 1e-9)

@@ -1,7 +1,5 @@
 """Still pictures of notebook 00: what is drawn as a context, and who is a friend of whom."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite._lazy import needed

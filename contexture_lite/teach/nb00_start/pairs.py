@@ -1,7 +1,5 @@
 """What the opening picture is made of: digits, pairs drawn from neighbours, and a probe."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 

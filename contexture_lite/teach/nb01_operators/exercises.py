@@ -13,14 +13,9 @@ from contexture_lite.teach.widgets.exercises import (
     compared,
     marginals,
     random_joints,
+    refuse,
     with_functions,
 )
-
-
-def _not_the_marginal(wanted, result, joint):
-    if not close(result.sum(), 1.0):
-        return f"probabilities must sum to 1; yours sum to {result.sum():.3f}."
-    return "P(A = a) is the sum of P(x, a) over all inputs x."
 
 
 def _left(eyes, pair):
@@ -32,38 +27,32 @@ def _left(eyes, pair):
 def _check_merged(answer):
     eyes = cl.datasets.hair_eye_color().X
     pair = tuple(answer) if isinstance(answer, list | tuple) else ()
-    if len(pair) != 2 or not all(isinstance(name, str) for name in pair):
-        raise Hint("answer must be two names of colours.")
-    if pair[0] == pair[1] or not set(pair) <= set(eyes.columns):
-        raise Hint(f"choose two different ones of {', '.join(eyes.columns)}.")
+    refuse(len(pair) != 2 or not all(isinstance(name, str) for name in pair),
+           "answer must be two names of colours.")
+    refuse(pair[0] == pair[1] or not set(pair) <= set(eyes.columns), "choose two different ones of "
+           f"{', '.join(eyes.columns)}.")
     left = {two: _left(eyes, two) for two in combinations(eyes.columns, 2)}
     mine, best = _left(eyes, pair), max(left.values())
-    if close(mine, min(left.values())):
-        raise Hint(f"of χ² = {cl.Context.from_counts(eyes).chi2():.3f} this leaves {mine:.3f}: the "
-                   "*largest* fall of all. Which two tell the least apart?")
-    if not close(mine, best):
-        raise Hint(f"this leaves χ² = {mine:.3f}, but another two leave {best:.3f}.")
+    refuse(close(mine, min(left.values())), f"of χ² = {cl.Context.from_counts(eyes).chi2():.3f} "
+           f"this leaves {mine:.3f}: the *largest* fall of all. Which two tell the least apart?")
+    refuse(not close(mine, best), f"this leaves χ² = {mine:.3f}, but another two leave {best:.3f}.")
     return f"χ² falls to {best:.3f} only: these two go with nearly the same hair."
 
 
 def _check_design(answer):
     joint = array_of(answer, (3, 3), "the joint table")
-    if joint.min() < 0:
-        raise Hint("probabilities cannot be negative.")
-    if not close(joint.sum(), 1.0):
-        raise Hint(f"a joint table must sum to 1; yours sums to {joint.sum():.3f}.")
-    if not close(marginals(joint), (np.full(3, 1 / 3), np.full(3, 1 / 3))):
-        raise Hint("both marginals must be uniform: every row and column has to sum to 1/3.")
+    refuse(joint.min() < 0, "probabilities cannot be negative.")
+    refuse(not close(joint.sum(), 1.0), "a joint table must sum to 1; yours sums to "
+           f"{joint.sum():.3f}.")
+    refuse(not close(marginals(joint), (np.full(3, 1 / 3), np.full(3, 1 / 3))),
+           "both marginals must be uniform: every row and column has to sum to 1/3.")
     chi2 = 9 * ((joint - 1 / 9) ** 2).sum()
     if close(chi2, 1.0, 1e-4):
         return "χ² = 1, half of what a 3 × 3 table can reach."
-    if close(chi2, 2.0):
-        raise Hint("χ² is 2: X and A are identical, the strongest a 3 × 3 table can be.")
-    if close(chi2, 0.0):
-        raise Hint("χ² is 0: X and A are independent.")
-    if close(chi2, 0.5):
-        raise Hint("χ² is ½: mixing half and half halves the singular values, and χ² sums their "
-                   "squares.")
+    refuse(close(chi2, 2.0), "χ² is 2: X and A are identical, the strongest a 3 × 3 table can be.")
+    refuse(close(chi2, 0.0), "χ² is 0: X and A are independent.")
+    refuse(close(chi2, 0.5), "χ² is ½: mixing half and half halves the singular values, and χ² "
+           "sums their squares.")
     raise Hint(f"χ² is {chi2:.4f}; it has to be 1.")
 
 
@@ -78,7 +67,9 @@ EXERCISES = (
             "joint.sum(axis=1)": "that is P(X), the sum along each row; P(A) sums over the inputs.",
             "joint.mean(axis=0)": "that is the mean of each column; a probability is their sum.",
         },
-        otherwise=_not_the_marginal,
+        otherwise=lambda wanted, result, joint: (
+            "P(A = a) is the sum of P(x, a) over all inputs x." if close(result.sum(), 1.0) else
+            f"probabilities must sum to 1; yours sum to {result.sum():.3f}."),
         right="P(A) sums the joint table over the inputs.",
     ),
     compared(

@@ -1,7 +1,5 @@
 """Notebook 01's live picture: a joint table, and what its operator does to a function."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,10 +22,6 @@ class Step:
     strength: float
     channel: cl.Context  # N inputs, M context values
     g: np.ndarray  # (M,) scaled to a largest size of 1
-    image: np.ndarray  # (N,) T g
-    mean: float  # E[g(A)] = E[(T g)(X)]
-    chi2: float
-    mutual_information: float
     s1: float
     kept: float  # Var(T g) / Var(g)
     kept_curve: np.ndarray  # the same along GRID
@@ -43,27 +37,16 @@ def function_of_a(name, strength, kind):
         g = np.where(np.arange(values) < values / 2, -1.0, 1.0)
     elif kind == "random":
         g = np.random.default_rng(0).standard_normal(values)
-    else:
-        g = _best_predicted(name, strength)
+    else:  # ν₁; if X and A are independent every g is as good, and that at strength ½ is taken
+        system = system_at(name, strength)
+        g = (system if system.rank else system_at(name, 0.5)).right[:, 0]
     return g / np.abs(g[CAST[name].shown(context.a_labels)]).max()
-
-
-def _best_predicted(name, strength):
-    """ν₁; if X and A are independent every g is as good, and the ν₁ at strength ½ is taken."""
-    system = system_at(name, strength)
-    return (system if system.rank else system_at(name, 0.5)).right[:, 0]
 
 
 def variance_kept(context, g):
     """Var((T g)(X)) / Var(g(A)): the share of g's variance that X can account for."""
     mean = context.p_a @ g
     return float(context.p_x @ (context.expect(g) - mean) ** 2 / (context.p_a @ (g - mean) ** 2))
-
-
-@cache
-def _ceiling(name):
-    """s₁² along GRID: the most of a variance that any g can keep."""
-    return np.array([system.values[0] ** 2 for system in systems(name)])
 
 
 @cache
@@ -99,8 +82,7 @@ class ChannelExplorer(Explorer):
     def compute(self, context, strength, g):
         strength = CAST[context].strength(strength)
         channel, function = CAST[context].build(strength), function_of_a(context, strength, g)
-        return Step(context, strength, channel, function, channel.expect(function),
-                    float(channel.p_a @ function), channel.chi2(), channel.mutual_information(),
+        return Step(context, strength, channel, function,
                     float(system_at(context, strength).values[0]),
                     variance_kept(channel, function), _kept_curve(context, g))
 
@@ -159,30 +141,30 @@ class ChannelExplorer(Explorer):
     def draw(self, step):
         joint = step.channel.joint[np.ix_(self.rows, self.columns)]
         self.cells.set(joint, 0, largest_cell(step.name))
-        self._draw_numbers(joint, largest_cell(step.name))
-        self.bars[0].set(step.g[self.columns])
-        self.bars[1].set(step.image[self.rows])
-        for line in self.means:
-            line.set_ydata([step.mean, step.mean])
-        self.kept_line.set_data(GRID, step.kept_curve)
-        self.ceiling.set_data(GRID, _ceiling(step.name))
-        self.ring.set_data([step.strength], [step.kept])
-
-    def _draw_numbers(self, joint, largest):
         self.in_cells.artist.set_visible(joint.size <= CELLS_WITH_NUMBERS)
         if joint.size <= CELLS_WITH_NUMBERS:
             places = np.indices(joint.shape)[::-1].reshape(2, -1).T  # (a, x) of every cell
-            colors = np.where(joint.ravel() > 0.45 * largest, "white", style.INK)
-            self.in_cells.set([_probability(p) for p in joint.ravel()], places, list(colors))
+            light = joint.ravel() > 0.45 * largest_cell(step.name)
+            self.in_cells.set([_probability(p) for p in joint.ravel()], places,
+                              list(np.where(light, "white", style.INK)))
+        self.bars[0].set(step.g[self.columns])
+        self.bars[1].set(step.channel.expect(step.g)[self.rows])
+        for line in self.means:  # E[g(A)] = E[(T g)(X)]
+            line.set_ydata([step.channel.p_a @ step.g] * 2)
+        self.kept_line.set_data(GRID, step.kept_curve)
+        self.ceiling.set_data(GRID, [system.values[0] ** 2 for system in systems(step.name)])
+        self.ring.set_data([step.strength], [step.kept])
 
     def numbers(self, step):
-        return {"chi2": step.chi2, "mutual_information": step.mutual_information,
+        return {"chi2": step.channel.chi2(),
+                "mutual_information": step.channel.mutual_information(),
                 "s1": step.s1, "variance_kept": step.kept}
 
     def sentence(self, step):
         return (f"{step.name.capitalize()} at strength {step.strength:.2f}: of the variance of g "
                 f"{100 * step.kept:.1f} % arrives, of the best g {100 * step.s1**2:.1f} %. In all, "
-                f"χ² = {step.chi2:.3f}, or {step.mutual_information:.3f} nats of information.")
+                f"χ² = {step.channel.chi2():.3f}, or {step.channel.mutual_information():.3f} nats "
+                "of information.")
 
 
 def _probability(p):

@@ -1,7 +1,5 @@
 """Still pictures of notebook 01: where a variance goes, and two kernels as heat maps."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite._text import drawn

@@ -14,6 +14,7 @@ from contexture_lite.teach.widgets.exercises import (
     compared,
     marginals,
     random_joints,
+    refuse,
 )
 
 _SPECTRA = tuple(map(np.array, ([1.0, 1.0, 0.5], [0.9, 0.2], [1 - 1e-13, 0.3], [1.0, 1 - 1e-12],
@@ -26,10 +27,9 @@ def _check_merged(answer):
         pair = set(answer)
     except TypeError:
         raise Hint("answer must be two hair colours, such as (\"Black\", \"Red\").") from None
-    if isinstance(answer, str) or len(answer) != 2 or not pair <= set(table.index):
-        raise Hint(f"answer must be two of {', '.join(table.index)}.")
-    if len(pair) == 1:
-        raise Hint("two different colours.")
+    refuse(isinstance(answer, str) or len(answer) != 2 or not pair <= set(table.index),
+           f"answer must be two of {', '.join(table.index)}.")
+    refuse(len(pair) == 1, "two different colours.")
     left = {}
     for first, second in combinations(table.index, 2):
         merged = table.rename(index={second: first}).groupby(level=0, sort=False).sum()
@@ -38,9 +38,9 @@ def _check_merged(answer):
     if kept == max(left.values()):
         return f"χ² goes from {cl.Context.from_counts(table).chi2():.4f} to {kept:.4f} only."
     worse = sum(chi2 > kept for chi2 in left.values())
-    if kept == min(left.values()):
-        raise Hint("of all pairs this one loses most: these two are at the ends of μ₁. Look for "
-                   "two colours whose singular functions are nearly the same, weighted by s.")
+    refuse(kept == min(left.values()), "of all pairs this one loses most: these two are at the "
+           "ends of μ₁. Look for two colours whose singular functions are nearly the same, "
+           "weighted by s.")
     raise Hint(f"χ² becomes {kept:.4f}; {worse} of the six pairs lose less. Merge the rows of "
                "each pair in turn, and ask cl.Context.from_counts(merged).chi2().")
 
@@ -49,22 +49,20 @@ def _check_alternating(answer):
     for joint in (*random_joints(), cl.gallery.binary_tree(0.7, 0.3).joint):
         p, q = marginals(joint)
         f = array_of(call(answer, joint, takes="joint"), p.shape, "f")
-        if close(f, np.zeros(len(f))):
-            raise Hint("f is zero everywhere; normalise in every round, before it fades away.")
+        refuse(close(f, np.zeros(len(f))), "f is zero everywhere; normalise in every round, before "
+               "it fades away.")
         variance = p @ (f - p @ f) ** 2
-        if variance < 1e-6 * (p @ f**2):
-            raise Hint("f has become a constant, which every context predicts perfectly; take its "
-                       "mean off in every round.")
-        if not close(p @ f, 0.0, 1e-6):
-            raise Hint(f"f has mean {p @ f:.3f} under P(X); centre it with the weights P(x), not "
-                       "with a plain mean.")
-        if not close(p @ f**2, 1.0, 1e-6):
-            raise Hint(f"E[f²] is {p @ f**2:.3f} under P(X); divide f by the root of it.")
+        refuse(variance < 1e-6 * (p @ f**2), "f has become a constant, which every context "
+               "predicts perfectly; take its mean off in every round.")
+        refuse(not close(p @ f, 0.0, 1e-6), f"f has mean {p @ f:.3f} under P(X); centre it with "
+               "the weights P(x), not with a plain mean.")
+        refuse(not close(p @ f**2, 1.0, 1e-6), f"E[f²] is {p @ f**2:.3f} under P(X); divide f by "
+               "the root of it.")
         Tf = joint @ ((joint.T @ f) / q) / p
         s1 = np.linalg.svd(joint / np.sqrt(np.outer(p, q)), compute_uv=False)[1]
-        if p @ (Tf * f) < s1**2 - 1e-5:
-            raise Hint(f"f is predicted with s² = {p @ (Tf * f):.4f}, the best has {s1**2:.4f}: "
-                       "go on for more rounds, and use both averages, T* and then T.")
+        refuse(p @ (Tf * f) < s1**2 - 1e-5, f"f is predicted with s² = {p @ (Tf * f):.4f}, the "
+               f"best has {s1**2:.4f}: go on for more rounds, and use both averages, T* and then "
+               "T.")
     return "Alternating averages are power iteration: they find the best-predicted feature μ₁."
 
 
@@ -73,34 +71,27 @@ def _check_own_distribution(answer):
         kept, f = answer
     except (TypeError, ValueError):
         raise Hint("answer must be a pair: (kept, f).") from None
-    if not isinstance(kept, dict):
-        raise Hint("kept must be a dict from tuples of kept positions to probabilities, such as "
-                   "{(0, 1): 0.5, (2,): 0.5}.")
+    refuse(not isinstance(kept, dict), "kept must be a dict from tuples of kept positions to "
+           "probabilities, such as {(0, 1): 0.5, (2,): 0.5}.")
     try:
         context = cl.gallery.masked_tokens(1.0, 3, 2, kept)
     except (TypeError, ValueError) as error:
         raise Hint(f"this distribution does not work: {error}") from error
     f = array_of(f, (8,), "f")
-    if close(f, np.full(8, f.mean())):
-        raise Hint("f is constant; it says nothing about the string.")
-    if not close(f.mean(), 0.0):
-        raise Hint("a singular function other than the constant has mean 0; yours has "
-                   f"{f.mean():.3f}.")
+    refuse(close(f, np.full(8, f.mean())), "f is constant; it says nothing about the string.")
+    refuse(not close(f.mean(), 0.0), "a singular function other than the constant has mean 0; "
+           f"yours has {f.mean():.3f}.")
     f = f / np.sqrt(np.mean(f**2))
     image = context.expect(context.expect_adjoint(f))
     energy = float(np.mean(f * image))
-    if not close(image, energy * f):
-        raise Hint("f is not singular: T T* f is not a multiple of f. Try products of ±1, one "
-                   "factor for each token in a set S.")
+    refuse(not close(image, energy * f), "f is not singular: T T* f is not a multiple of f. Try "
+           "products of ±1, one factor for each token in a set S.")
     cube = f.reshape(2, 2, 2)
     uses = [not close(cube, np.flip(cube, axis)) for axis in range(3)]
-    if sum(uses) < 2:
-        raise Hint("this f depends on one token only; take one that needs two or three.")
-    if energy < 1e-9:
-        raise Hint("s² = 0: your distribution never shows the tokens of f together.")
-    if energy > 1 - 1e-9:
-        raise Hint("s² = 1: your distribution always shows the tokens of f, so nothing is hard to "
-                   "predict.")
+    refuse(sum(uses) < 2, "this f depends on one token only; take one that needs two or three.")
+    refuse(energy < 1e-9, "s² = 0: your distribution never shows the tokens of f together.")
+    refuse(energy > 1 - 1e-9, "s² = 1: your distribution always shows the tokens of f, so nothing "
+           "is hard to predict.")
     return f"s² = {energy:.3f}, the probability that all tokens of f are kept."
 
 

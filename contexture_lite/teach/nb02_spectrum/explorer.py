@@ -1,7 +1,5 @@
 """Notebook 02's live picture: strength and d, the spectrum and its functions."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +23,6 @@ class Step:
     d: int  # at most the number of modes
     channel: cl.Context
     system: cl.SingularSystem
-    rebuilt: np.ndarray  # (N, M) the table from the first d functions
-    chi2: float
     kept: float  # share of χ² in the first d functions
 
     @property
@@ -64,8 +60,7 @@ class SpectrumExplorer(Explorer):
         channel, system = CAST[context].build(strength), system_at(context, strength)
         d, energy = min(d, len(system.values)), system.values**2
         kept = float(energy[:d].sum() / energy.sum()) if system.rank else 1.0
-        return Step(context, strength, d, channel, system, system.reconstruct(d),
-                    channel.chi2(), kept)
+        return Step(context, strength, d, channel, system, kept)
 
     def build(self, figure):
         bars, functions, tables = figure.subfigs
@@ -83,15 +78,14 @@ class SpectrumExplorer(Explorer):
 
     def _build_tables(self, panel):
         self.table_axes = [panel.add_axes((left, 0.26, 0.37, 0.625)) for left in (0.195, 0.61)]
-        for ax, title in zip(self.table_axes, ("The table", "Rebuilt")):
-            style.label(ax, title, "context value $a$" if ax is self.table_axes[0] else "")
+        style.label(self.table_axes[0], "The table", "context value $a$")
+        style.label(self.table_axes[1], "Rebuilt")
         self.table_axes[0].set_ylabel("input $x$", labelpad=1)
         self.table_axes[1].set_yticks([])
         self.tables = [self.moving(artists.Cells(ax, style.SIGNED_PROBABILITY))
                        for ax in self.table_axes]
-        self.share = self.moving(self.table_axes[1].text(
-            0.5, -0.045, "", transform=self.table_axes[1].transAxes, ha="center", va="top",
-            fontweight="bold", color=style.INPUT))
+        self.share = self.moving(artists.note(self.table_axes[1], 0.5, -0.045, "", style.INPUT,
+                                              ha="center", va="top"))
 
     def _build_functions(self, panel):
         self.small = panel.subplots(2, 2, gridspec_kw=dict(
@@ -124,17 +118,14 @@ class SpectrumExplorer(Explorer):
         self.spectrum.set_xticks(np.arange(1, max(modes, 3) + 1, 1 if modes < 9 else 2))
         for i, ax in enumerate(self.small):
             ax.set_visible(i < modes)
-            self._lay_out(ax, self.function_bars[i], self.zeros[i], member.layout, len(self.rows))
-
-    def _lay_out(self, ax, bars, zero, layout, count):
-        if layout == "loop":
-            angle = np.linspace(0, 2 * np.pi, 100)
-            zero.set_data(np.sin(angle), np.cos(angle))
-            ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal")
-            return
-        bars.place(np.arange(count))
-        zero.set_data([-0.6, count - 0.4], [0, 0])
-        ax.set(xlim=(-0.6, count - 0.4), ylim=(-1.12, 1.12), aspect="auto")
+            if member.layout == "loop":
+                self.zeros[i].set_data(*artists.around(np.zeros(99)))
+                ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal")
+            else:
+                ends = (-0.6, len(self.rows) - 0.4)
+                self.function_bars[i].place(np.arange(len(self.rows)))
+                self.zeros[i].set_data(ends, [0, 0])
+                ax.set(xlim=ends, ylim=(-1.12, 1.12), aspect="auto")
 
     def draw(self, step):
         self.bars.set_spectrum(step.system.values**2, step.d)
@@ -146,9 +137,10 @@ class SpectrumExplorer(Explorer):
             self._draw_function(i, step)
         self._draw_titles(count, step)
         shown, top = np.ix_(self.rows, self.columns), largest_cell(step.name)
+        rebuilt = step.system.reconstruct(step.d)[shown]
         self.tables[0].set(step.channel.joint[shown], -top, top)
-        self.tables[1].set(step.rebuilt[shown], -top, top)
-        negative = "\n(orange: < 0)" if step.rebuilt[shown].min() < -0.01 * top else ""
+        self.tables[1].set(rebuilt, -top, top)
+        negative = "\n(orange: < 0)" if rebuilt.min() < -0.01 * top else ""
         self.share.set_text(f"d = {step.d} keeps\n{100 * step.kept:.0f} % of χ²{negative}"
                             if step.system.rank else "χ² = 0:\nnothing\nto keep")
 
@@ -165,9 +157,7 @@ class SpectrumExplorer(Explorer):
         elif layout == "curve":
             self.curves[i].set_data(np.arange(len(f)), f)
         else:
-            angle = 2 * np.pi * np.arange(len(f) + 1) / len(f)
-            radius = 1 + 0.42 * np.append(f, f[0])
-            self.curves[i].set_data(radius * np.sin(angle), radius * np.cos(angle))
+            self.curves[i].set_data(*artists.around(f))
         self.curves[i].set_color(color)
 
     def _draw_titles(self, count, step):
@@ -186,7 +176,7 @@ class SpectrumExplorer(Explorer):
         values = step.system.values
         return {"d": step.d, "s1": float(values[0]),
                 "s2": float(values[1]) if len(values) > 1 else 0.0,
-                "chi2": step.chi2, "chi2_kept": step.kept}
+                "chi2": step.channel.chi2(), "chi2_kept": step.kept}
 
     def sentence(self, step):
         first = ", ".join(f"{s:.3f}" for s in step.system.values[:4])
@@ -195,4 +185,4 @@ class SpectrumExplorer(Explorer):
             "; the closed form agrees" if gap < 1e-8 else f"; the closed form is {gap:.0e} away")
         return (f"{step.name.capitalize()} at strength {step.strength:.2f}: s = {first}{exact}. "
                 f"d = {step.d} of {len(step.system.values)} functions keep "
-                f"{100 * step.kept:.1f} % of χ² = {step.chi2:.3f}.")
+                f"{100 * step.kept:.1f} % of χ² = {step.channel.chi2():.3f}.")

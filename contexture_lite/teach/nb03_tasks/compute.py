@@ -1,7 +1,5 @@
 """What notebook 03's live picture says of a task: energies, errors of probes, worst cases."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 
@@ -78,11 +76,9 @@ def probe_errors(functions, f, p_x, most):
     ``functions`` (…, N, k) are orthonormal, f has mean 0 and E f² = 1. If k is less than
     ``most`` the last error stays.
     """
-    energy = (np.swapaxes(functions, -1, -2) @ (p_x * f)) ** 2
-    energy = np.concatenate([np.zeros((*energy.shape[:-1], 1)), energy[..., :most]], axis=-1)
-    left = np.clip(1 - np.cumsum(energy, axis=-1), 0, 1)
-    missing = [(0, 0)] * (left.ndim - 1) + [(0, most + 1 - left.shape[-1])]
-    return np.pad(left, missing, mode="edge")
+    energy = (np.swapaxes(functions, -1, -2) @ (p_x * f))[..., :most] ** 2
+    around = [(0, 0)] * (energy.ndim - 1) + [(1, most - energy.shape[-1])]
+    return np.clip(1 - np.cumsum(np.pad(energy, around), axis=-1), 0, 1)
 
 
 def worst_errors(system, rho, most):

@@ -13,6 +13,7 @@ from contexture_lite.teach.widgets.exercises import (
     close,
     compared,
     random_joints,
+    refuse,
     with_functions,
 )
 
@@ -33,22 +34,19 @@ def _check_extremes(answer):
         squared = np.linalg.svd(context.matrix(), full_matrices=True)[1] ** 2
         squared = np.append(squared, np.zeros(len(joint)))[1:len(joint)]
         for f, name in ((best, "most"), (worst, "least")):
-            if np.ptp(f) < 1e-6 * np.abs(f).max(initial=1e-300):
-                raise Hint(f"your {name} compatible task is constant. √p is a singular vector too, "
-                           "with s = 0 once it is deflated: that one does not count.")
+            refuse(np.ptp(f) < 1e-6 * np.abs(f).max(initial=1e-300), f"your {name} compatible task "
+                   "is constant. √p is a singular vector too, with s = 0 once it is deflated: "
+                   "that one does not count.")
         high, low = (cl.compatibility(context, f) ** 2 for f in (best, worst))
-        if high < low:
-            raise Hint("the other way round: first the most compatible, then the least.")
+        refuse(high < low, "the other way round: first the most compatible, then the least.")
         u = np.linalg.svd(context.matrix())[0]
-        if close(abs(u[:, 1] @ best), np.linalg.norm(best)):
-            raise Hint("these are singular vectors of Q; the functions are μ = u/√p.")
-        if high < squared[0] - 1e-6:
-            raise Hint(f"the most compatible task has ρ² = {squared[0]:.4f} here, yours "
-                       f"{high:.4f}. It is μ₁.")
-        if low > squared[-1] + 1e-6:
-            raise Hint(f"there is a task with ρ² = {squared[-1]:.4f} here, yours has {low:.4f}. "
-                       "With more inputs than context values, some tasks leave no trace in A: ask "
-                       "the SVD for all left vectors (full_matrices=True).")
+        refuse(close(abs(u[:, 1] @ best), np.linalg.norm(best)), "these are singular vectors of Q; "
+               "the functions are μ = u/√p.")
+        refuse(high < squared[0] - 1e-6, f"the most compatible task has ρ² = {squared[0]:.4f} "
+               f"here, yours {high:.4f}. It is μ₁.")
+        refuse(low > squared[-1] + 1e-6, f"there is a task with ρ² = {squared[-1]:.4f} here, yours "
+               f"has {low:.4f}. With more inputs than context values, some tasks leave no trace "
+               "in A: ask the SVD for all left vectors (full_matrices=True).")
     return "μ₁ is the easiest task, and the last left function the hardest."
 
 
@@ -71,12 +69,10 @@ def _check_experiment(answer):
         raise Hint("answer must be two whole numbers: (digit, d).") from None
     rho, missed = _ten_tasks()
     hardest = int(rho.argmin())
-    if digit == rho.argmax():
-        raise Hint(f"the {digit} has the largest compatibility, {rho[digit]:.3f}; the smallest is "
-                   "asked for.")
-    if digit != hardest:
-        raise Hint(f"\"is it a {digit}?\" has ρ = {rho[digit]:.3f}; another digit has less. "
-                   "`cl.compatibility` takes ten columns at once.")
+    refuse(digit == rho.argmax(), f"the {digit} has the largest compatibility, {rho[digit]:.3f}; "
+           "the smallest is asked for.")
+    refuse(digit != hardest, f"\"is it a {digit}?\" has ρ = {rho[digit]:.3f}; another digit has "
+           "less. `cl.compatibility` takes ten columns at once.")
     needed = 1 + int(np.argmax(missed[:, hardest] <= 1 - SHARE))
     if d == needed:
         return f"ρ = {rho[hardest]:.3f}; {d} functions catch {1 - missed[d - 1, hardest]:.2f}."
@@ -89,24 +85,20 @@ def _check_experiment(answer):
 
 
 def _check_own_task(answer):
-    if callable(answer):
-        raise Hint("answer must be eight numbers, one for each string 000, 001, … 111.")
+    refuse(callable(answer), "answer must be eight numbers, one for each string 000, 001, … 111.")
     f = array_of(answer, (8,), "the task")
-    if not np.isin(f, (-1, 1)).all():
-        raise Hint("a yes-or-no task has the values 1 and −1 only.")
-    if np.ptp(f) == 0:
-        raise Hint("the same answer for every string is not a task.")
+    refuse(not np.isin(f, (-1, 1)).all(), "a yes-or-no task has the values 1 and −1 only.")
+    refuse(np.ptp(f) == 0, "the same answer for every string is not a task.")
     context, (low, high) = cl.gallery.hypercube(0.8, 3), BAND
     rho = cl.compatibility(context, f)
     if low <= rho <= high:
         return f"ρ = {rho:.4f}. Its energy lies on products of different numbers of bits."
     f = f - f.mean()
     image = context.expect(context.expect_adjoint(f))
-    if close(image, rho**2 * f):
-        raise Hint(f"ρ = {rho:.3f}: this is a product of bits, a singular function; ρ is then one "
-                   "of 0.8, 0.64, 0.512. Mix them.")
-    if rho > high:
-        raise Hint(f"ρ = {rho:.4f} is above {high}: let it depend a little less on single bits.")
+    refuse(close(image, rho**2 * f), f"ρ = {rho:.3f}: this is a product of bits, a singular "
+           "function; ρ is then one of 0.8, 0.64, 0.512. Mix them.")
+    refuse(rho > high,
+           f"ρ = {rho:.4f} is above {high}: let it depend a little less on single bits.")
     raise Hint(f"ρ = {rho:.4f} is below {low}: let it depend more on single bits.")
 
 

@@ -1,7 +1,5 @@
 """Notebook 03's live picture: a task, where its energy lies, and what a linear probe misses."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.collections import LineCollection
 
@@ -49,12 +47,10 @@ class TaskExplorer(Explorer):
         self.widget.children += (self.hand.box,)
 
     def make_controls(self, context, task, strength, d):
-        controls = {"context": choice("Context", tasks.CONTEXTS, context, "190px"),
-                    "task": choice("Task", _options(context), task, "240px"),
-                    "strength": slider("Strength", strength),
-                    "d": whole("d, functions", d, 0, MOST)}
-        controls["strength"].layout.width = controls["d"].layout.width = "240px"  # all in one row
-        return controls
+        return {"context": choice("Context", tasks.CONTEXTS, context, "190px"),  # all in one row
+                "task": choice("Task", _options(context), task, "240px"),
+                "strength": slider("Strength", strength, width="240px"),
+                "d": whole("d, functions", d, 0, MOST, "240px")}
 
     def update(self, drawn=None, **params):
         """Set controls by name and redraw; ``drawn`` sets the sliders of "own", and picks it."""
@@ -125,6 +121,8 @@ class TaskExplorer(Explorer):
                  "top": dict(color=style.TASK, marker="o", ms=7, lw=3)}
         self.curves = {name: self.moving(ax.plot([], [], clip_on=False, **look)[0])
                        for name, look in lines.items()}
+        for rival in (self.band, self.choices, self.curves["raw"], self.curves["random"]):
+            rival.set_visible(self.rivals)
         self.ring = self.moving(artists.ring(ax))
 
     def scene(self, step):
@@ -150,24 +148,20 @@ class TaskExplorer(Explorer):
         self.spectrum.set_xticks(places, ["rest" if i > most else str(i) for i in places])
         self.curve.set_xlim(-0.3, most + 0.3)
         self.curve.set_xticks(np.arange(0, most + 1, every))
-        curves = self.curves
-        names = {curves["top"]: "singular functions", curves["raw"]: "raw inputs (PCA)",
-                 self.choices: "other bases", curves["worst"]: "worst f",
-                 curves["random"]: f"{RANDOM} random"}
-        for shown in (self.band, self.choices, curves["raw"], curves["random"]):
-            shown.set_visible(self.rivals)
-        names = {artist: said for artist, said in names.items() if artist.get_visible()}
-        self.curve.legend(names, names.values(), frameon=False, loc="lower left", ncols=2,
+        names = {"top": "singular functions", "raw": "raw inputs (PCA)", "choices": "other bases",
+                 "worst": "worst f", "random": f"{RANDOM} random"}
+        shown = {self.curves.get(name, self.choices): said for name, said in names.items()
+                 if self.rivals or name in ("top", "worst")}
+        self.curve.legend(shown, shown.values(), frameon=False, loc="lower left", ncols=2,
                           bbox_to_anchor=(-0.15, 1), handlelength=1.5, handletextpad=0.5,
                           columnspacing=1, labelspacing=0.3, borderpad=0)
 
     def draw(self, step):
         scale = max(np.abs(step.f[self.rows]).max(), 1e-12)
-        f, caught = step.f[self.rows] / scale, step.caught[self.rows] / scale
-        places = np.arange(len(f))
+        f, places = step.f[self.rows] / scale, np.arange(len(self.rows))
         self.bars.set(f)
         self.wave.set_data(places, f)
-        self.caught.set_data(places, caught)
+        self.caught.set_data(places, step.caught[self.rows] / scale)
         self._draw_spectrum(step)
         self._draw_curve(step)
 
@@ -201,7 +195,14 @@ class TaskExplorer(Explorer):
         self.ring.set_data([step.d], [step.errors[step.d]])
 
     def headline(self, step):
-        return _headline(step)
+        if np.isnan(step.compatibility):
+            return "A constant task: there is nothing to predict"
+        if step.system.rank == 0:
+            return "Independent: the context says nothing about any task"
+        there = min(step.d, step.system.rank)
+        functions = "the first function catches" if there == 1 else f"{there} functions catch"
+        return (f"{_capital(step.task)}: ρ = {step.compatibility:.2f};  "
+                f"{functions} {100 * (1 - step.errors[step.d]):.0f} %")
 
     def numbers(self, step):
         return {"d": step.d, "compatibility": step.compatibility,
@@ -226,17 +227,6 @@ def _options(context):
 
 def _capital(text):
     return text[0].upper() + text[1:]
-
-
-def _headline(step):
-    if np.isnan(step.compatibility):
-        return "A constant task: there is nothing to predict"
-    if step.system.rank == 0:
-        return "Independent: the context says nothing about any task"
-    there = min(step.d, step.system.rank)
-    functions = "the first function catches" if there == 1 else f"{there} functions catch"
-    return (f"{_capital(step.task)}: ρ = {step.compatibility:.2f};  "
-            f"{functions} {100 * (1 - step.errors[step.d]):.0f} %")
 
 
 def _reach(step):

@@ -1,7 +1,5 @@
 """Sliders that draw a task by hand, one for each input."""
 
-from __future__ import annotations
-
 import ipywidgets as widgets
 import numpy as np
 

@@ -1,7 +1,5 @@
 """Notebook 03, Break it: an encoder other than the top d that is just as good at its worst."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 
@@ -27,7 +25,6 @@ class Step:
     partner: str
     share: float  # sin²θ
     held: np.ndarray  # (7,) share of each function in the span of the encoder
-    second: np.ndarray  # (8,) the feature cos θ μ₂ + sin θ μ_l
     threshold: float  # of sin²θ, from the formula
     error: float
     ratio_trace: float
@@ -111,7 +108,7 @@ class RotationExplorer(Explorer):
     def compute(self, share, partner):
         phi, held = encoder(partner, share), np.zeros(len(NAMES))
         held[[0, 1, NAMES.index(partner)]] = 1, 1 - share, share
-        return Step(partner, share, held, phi[:, 1], threshold(partner),
+        return Step(partner, share, held, threshold(partner),
                     cl.worst_case_error(context(), phi, EPS), cl.ratio_trace(context(), phi))
 
     def build(self, figure):
@@ -126,8 +123,7 @@ class RotationExplorer(Explorer):
         behind, self.held = (artists.Bars(ax, np.arange(7), 0.84) for _ in range(2))
         behind.set(functions()[1], "#CFE0EC")
         self.moving(self.held)
-        self.sum = self.moving(ax.text(0.98, 0.97, "", transform=ax.transAxes, ha="right", va="top",
-                                       color=style.INPUT, fontweight="bold"))
+        self.sum = self.moving(artists.note(ax, 0.98, 0.97, "", style.INPUT, ha="right", va="top"))
 
     def _build_scores(self, worst, trace):
         style.label(worst, f"Worst-case error, ρ ≥ {1 - EPS:.1f}", "rotation, sin²θ")
@@ -169,7 +165,11 @@ class RotationExplorer(Explorer):
             self.heres[i].set_text(f"{value:.3f}")
 
     def headline(self, step):
-        return _headline(step)
+        if step.share == 0:
+            return "The top two functions: the best worst case, the largest ratio trace"
+        if step.share <= step.threshold + 1e-9:
+            return "Not the top two functions, and still the best possible worst case"
+        return "Rotated too far: now the worst case is worse as well"
 
     def numbers(self, step):
         return {"share": step.share, "threshold": step.threshold, "error": step.error,
@@ -183,11 +183,3 @@ class RotationExplorer(Explorer):
                 f"{step.error:.4f} (least possible: {least:.4f}, kept up to sin²θ = "
                 f"{step.threshold:.3f}); ratio trace {step.ratio_trace:.3f} "
                 f"(largest: {functions()[1][:D].sum():.3f}, reached at 0 only).")
-
-
-def _headline(step):
-    if step.share == 0:
-        return "The top two functions: the best worst case, the largest ratio trace"
-    if step.share <= step.threshold + 1e-9:
-        return "Not the top two functions, and still the best possible worst case"
-    return "Rotated too far: now the worst case is worse as well"

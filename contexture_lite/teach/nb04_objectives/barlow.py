@@ -1,7 +1,5 @@
 """Notebook 04's live picture of Barlow Twins: with a small λ, copies of one function."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +7,7 @@ import torch
 
 import contexture_lite as cl
 from contexture_lite.learn import laws, losses
+from contexture_lite.teach.nb04_objectives import copies
 from contexture_lite.teach.nb04_objectives.collapse import minimised
 from contexture_lite.teach.pictures import artists, style
 from contexture_lite.teach.widgets.explorer import Explorer, steps
@@ -38,19 +37,13 @@ def rank_one_until(first, second, d):
     return (1 - first) * (first - second) / (first * ((d - 1) * first + second))
 
 
-def copies_cost(first, d, penalty):
-    """Barlow Twins at d copies of ν₁: d (1 − s₁²)² + λ d (d − 1) s₁⁴."""
-    return d * (1 - first) ** 2 + penalty * d * (d - 1) * first**2
-
-
 def both_cost(first, second, d, penalty):
     """The least Barlow Twins loss with some outputs ν₁ and the others ν₂, at least one each.
 
     For d = 2 it is (1 − s₁²)² + (1 − s₂²)², whatever λ.
     """
-    costs = [copies_cost(first, d - k, penalty) + copies_cost(second, k, penalty)
-             for k in range(1, d)]
-    return np.min(costs, axis=0)
+    return np.min([copies.barlow(first, d - k, penalty) + copies.barlow(second, k, penalty)
+                   for k in range(1, d)], axis=0)
 
 
 def barlow_minima(context, d, penalties=PENALTIES, starts=STARTS, seed=0):
@@ -86,6 +79,7 @@ class Barlow:
 
     d: int
     penalty: float  # λ
+    load: np.ndarray  # (λ,) λ (d − 1) along the slider
     vectors: np.ndarray  # (λ, 2, d) the outputs on ν₁ and ν₂
     minimum: np.ndarray  # (λ,)
     copies: np.ndarray  # (λ,)
@@ -98,19 +92,14 @@ class Barlow:
         """Position of λ on the slider."""
         return PENALTIES.index(self.penalty)
 
-    @property
-    def load(self):
-        """λ (d − 1) along the slider."""
-        return np.array(PENALTIES) * (self.d - 1)
-
 
 def barlow_curves(squares, d):
     """Everything about ``d`` outputs, for every λ of the slider."""
     context = three_letters(*squares)
     psi, minimum = barlow_minima(context, d)
     vectors, penalties = in_modes(context, psi), np.array(PENALTIES)
-    return dict(d=d, vectors=vectors, minimum=minimum / d,
-                copies=copies_cost(squares[0], d, penalties) / d,
+    return dict(d=d, load=penalties * (d - 1), vectors=vectors, minimum=minimum / d,
+                copies=copies.barlow(squares[0], d, penalties) / d,
                 both=both_cost(*squares, d, penalties) / d,
                 shares=np.linalg.svd(vectors, compute_uv=False) ** 2 / d,
                 until=rank_one_until(*squares, d))
@@ -141,15 +130,11 @@ class BarlowExplorer(Explorer):
         super().__init__(penalty, d)
 
     def make_controls(self, penalty, d):
-        controls = {"penalty": steps("λ, redundancy", [(f"{p:g}", p) for p in PENALTIES], penalty),
-                    "d": steps("d, outputs", [(str(k), k) for k in COPIES], d)}
-        controls["d"].layout.width = "320px"
-        return controls
+        return {"penalty": steps("λ, redundancy", [(f"{p:g}", p) for p in PENALTIES], penalty),
+                "d": steps("d, outputs", [(str(k), k) for k in COPIES], d, "320px")}
 
     def compute(self, penalty, d):
         return Barlow(penalty=penalty, **self.curves[d])
-
-    # ---- drawing
 
     def build(self, figure):
         loss, plane, rank = map(style.axes, figure.subfigs)
@@ -165,11 +150,9 @@ class BarlowExplorer(Explorer):
         self._build_plane(plane)
         self.lines = [self.moving(rank.plot([], [], look, color=style.INPUT, ms=4.5)[0])
                       for look in ("-o", "--o")]
-        for y, text, color in ((0.84, "first", style.INPUT),
-                               (0.5, "rank one:\ncopies", "#5F6368"),
-                               (0.12, "second", style.INPUT)):
-            rank.text(0.03, y, text, va="center", color=color, fontweight="bold",
-                      transform=rank.transAxes)
+        for y, text, color in ((0.84, "first", style.INPUT), (0.12, "second", style.INPUT),
+                               (0.5, "rank one:\ncopies", "#5F6368")):
+            artists.note(rank, 0.03, y, text, color, va="center")
         self.rings = [self.moving(artists.ring(ax, 14, width=3)) for ax in (loss, rank)]
 
     def _build_loss(self, ax):
@@ -181,8 +164,7 @@ class BarlowExplorer(Explorer):
             self.costs[name] = self.moving(ax.plot([], [], look, color=color, lw=width)[0])
             y = 0.95 - 0.1 * row
             ax.plot([0.04, 0.15], [y, y], look, color=color, lw=width, transform=ax.transAxes)
-            ax.text(0.175, y, text, va="center", color=color, fontweight="bold",
-                    transform=ax.transAxes)
+            artists.note(ax, 0.175, y, text, color, va="center")
 
     def _build_plane(self, ax):
         style.label(ax, "The learned outputs")
@@ -195,8 +177,7 @@ class BarlowExplorer(Explorer):
         ax.text(-0.09, 0.5, "ν₂ ↑", ha="right", va="center", fontsize=14)
         self.shafts = self.moving(ax.plot([], [], color=style.INPUT, lw=4,
                                           solid_capstyle="round")[0])
-        self.tips = self.moving(ax.plot([], [], "o", color=style.INPUT, ms=11, ls="none",
-                                        clip_on=False)[0])
+        self.tips = self.moving(ax.plot([], [], "o", color=style.INPUT, ms=11, clip_on=False)[0])
         self.counts = self.moving(artists.Labels(ax, 14))
         self.counts.artist.set_clip_on(False)
 
@@ -215,17 +196,14 @@ class BarlowExplorer(Explorer):
         for line, share in zip(self.lines, step.shares.T):
             line.set_data(step.load, share)
         vectors, here = step.vectors[step.at], step.load[step.at]
-        zero, gap = np.zeros(step.d), np.full(step.d, np.nan)
-        self.shafts.set_data(np.column_stack([zero, vectors[0], gap]).ravel(),
-                             np.column_stack([zero, vectors[1], gap]).ravel())
+        zero, gap = np.zeros(step.d), np.full(step.d, np.nan)  # between two shafts
+        self.shafts.set_data(*(np.column_stack([zero, along, gap]).ravel() for along in vectors))
         self.tips.set_data(*vectors)
         places, counts = np.unique(np.round(vectors.T, 2), axis=0, return_counts=True)
         many = counts > 1
         self.counts.set([f"{c}×" for c in counts[many]], 1.33 * places[many], style.INPUT)
         self.rings[0].set_data([here], [step.minimum[step.at]])
         self.rings[1].set_data([here, here], step.shares[step.at])
-
-    # ---- reading
 
     def numbers(self, step):
         at, more = step.at, step.d - 1

@@ -1,7 +1,5 @@
 """Notebook 04's live picture of dimensional collapse: whitening asked for, not enforced."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -83,7 +81,7 @@ class Collapse:
 
     @property
     def trained_alive(self):
-        """How many directions the trained encoder has kept."""
+        """The same of the trained encoder."""
         return int((self.trained > ALIVE).sum())
 
 
@@ -119,21 +117,18 @@ class CollapseExplorer(Explorer):
         return Collapse(context, strength, penalty, squares,
                         surviving_variances(squares, penalty), trained)
 
-    # ---- drawing
-
     def build(self, figure):
         modes, variances, stairs = (
             style.axes(panel, left=left, right=right, bottom=0.205) for panel, left, right in
             zip(figure.subfigs, (0.2, 0.14, 0.1), (0.83, 0.97, 0.96)))
-        place = np.arange(1, OUTPUTS + 1)
+        place, ends = np.arange(1, OUTPUTS + 1), [0.3, OUTPUTS + 0.7]
         style.label(modes, "Above the line: kept", "index $i$", "squared value $s_i^2$")
         style.label(variances, "Variance after training", "direction  (○ formula)", "")
         for ax in (modes, variances):
-            ax.set(xlim=(0.3, OUTPUTS + 0.7), ylim=(0, 1.04), xticks=place, yticks=[0, 0.5, 1])
+            ax.set(xlim=ends, ylim=(0, 1.04), xticks=place, yticks=[0, 0.5, 1])
             ax.tick_params(axis="x", pad=9)
-        self.water = modes.fill_between([0.3, OUTPUTS + 0.7], 0, 0, color=style.CONTEXT,
-                                        alpha=0.13, lw=0)
-        self.moving(self.water)
+        self.water = self.moving(modes.fill_between(ends, 0, 0, color=style.CONTEXT, alpha=0.13,
+                                                    lw=0))
         self.modes = self.moving(artists.Bars(modes, place, 0.72))
         self.level = self.moving(modes.plot([], [], color=style.CONTEXT, lw=3)[0])
         self.level_name = self.moving(artists.Labels(modes, 12))
@@ -159,8 +154,6 @@ class CollapseExplorer(Explorer):
         thresholds = np.sort(1 - step.squares)
         self.stairs.set_data([0, *thresholds, 1.52], [0, *range(1, d + 1), d])
         self.ring.set_data([step.penalty], [step.trained_alive])
-
-    # ---- reading
 
     def numbers(self, step):
         return {"alive": step.alive, "trained_alive": step.trained_alive,

@@ -4,8 +4,6 @@ If every output holds one right function ν_i, the losses add up function by fun
 that share ν_i cost what `barlow` or `vicreg` says here. Our derivation.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 VARIANCES = np.linspace(0, 1, 2001)

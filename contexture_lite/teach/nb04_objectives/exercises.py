@@ -16,20 +16,16 @@ from contexture_lite.teach.widgets.exercises import (
     marginals,
     number_of,
     random_joints,
+    refuse,
 )
 
 _PENALTIES = tuple((np.array([0.95, 0.8, 0.6, 0.3, 0.0]), strength) for strength in (0.6, 0.2, 3.0))
 
 
-def _page_losses(C, B):
-    gap = C - torch.eye(len(C), dtype=C.dtype)
-    return -torch.trace(B) + (C**2).sum() / 2, 2 * torch.trace(C - B) + (gap**2).sum()
-
-
 def _value(answer, C, B):
     value = call(answer, C, B, takes="C, B")
-    if not isinstance(value, torch.Tensor) or value.shape != ():
-        raise Hint("return one number, as a torch tensor that depends on C and B: sums and traces.")
+    refuse(not isinstance(value, torch.Tensor) or value.shape != (), "return one number, as a "
+           "torch tensor that depends on C and B: sums and traces.")
     return value
 
 
@@ -39,13 +35,15 @@ def _refuse_page(answer):
     for _ in range(6):
         Z = rng.standard_normal((5, 2, 3))
         C, B = (torch.tensor(M) for M in (Z[:, 0].T @ Z[:, 0] / 5, Z[:, 0].T @ Z[:, 0] / 9))
-        rows.append([_value(answer, C, B).item(), *map(float, _page_losses(C, B))])
+        gap = C - torch.eye(3, dtype=C.dtype)
+        page = -torch.trace(B) + (C**2).sum() / 2, 2 * torch.trace(C - B) + (gap**2).sum()
+        rows.append([_value(answer, C, B).item(), *map(float, page)])
     mine, *page = np.array(rows).T
     for other in page:
         design = np.column_stack([other, np.ones(len(other))])
         fit = design @ np.linalg.lstsq(design, mine, rcond=None)[0]
-        if close(fit, mine) and np.ptp(mine) > 1e-6:
-            raise Hint("that is a loss of the page, up to a factor and a constant; find another.")
+        refuse(close(fit, mine) and np.ptp(mine) > 1e-6, "that is a loss of the page, up to a "
+               "factor and a constant; find another.")
 
 
 def _descended(answer, joint, d, steps=400):
@@ -57,11 +55,9 @@ def _descended(answer, joint, d, steps=400):
     for _ in range(steps):
         f = psi - q @ psi
         loss = _value(answer, f.T @ (q[:, None] * f), f.T @ views @ f)
-        if not loss.requires_grad:
-            raise Hint("the loss must depend on C and B; yours is a constant.")
-        if not abs(loss.item()) < 1e6:
-            raise Hint("the loss runs away: nothing keeps the features from growing. What charges "
-                       "for a large C?")
+        refuse(not loss.requires_grad, "the loss must depend on C and B; yours is a constant.")
+        refuse(not abs(loss.item()) < 1e6, "the loss runs away: nothing keeps the features from "
+               "growing. What charges for a large C?")
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -73,33 +69,28 @@ def _check_loss(answer):
     for context, d in ((strings(), 3), (cl.Context(next(random_joints((6, 7)))), 2)):
         f, q = _descended(answer, context.joint, d), context.p_a
         sizes = np.linalg.svd(np.sqrt(q)[:, None] * f, compute_uv=False)
-        if sizes[0] < 0.05:
-            raise Hint("all features have collapsed to constants: views of one input agree then. "
-                       "What charges for a small C?")
-        if sizes[-1] < 0.05 * sizes[0]:
-            raise Hint("the features depend on each other: they are copies of fewer than "
-                       f"{d} functions. What makes two outputs differ?")
+        refuse(sizes[0] < 0.05, "all features have collapsed to constants: views of one input "
+               "agree then. What charges for a small C?")
+        refuse(sizes[-1] < 0.05 * sizes[0], "the features depend on each other: they are copies of "
+               f"fewer than {d} functions. What makes two outputs differ?")
         found = float(cl.alignment.squared_cca(f, cl.singular_system(context, d).right, q))
-        if found < 0.98:
-            raise Hint(f"of the space of ν₁ … ν_{d} it finds {found:.2f} in 400 steps; 0.98 are "
-                       "wanted.")
+        refuse(found < 0.98, f"of the space of ν₁ … ν_{d} it finds {found:.2f} in 400 steps; 0.98 "
+               "are wanted.")
     return ("It attracts views, and does not let features collapse or copy each other: that is all "
             "a loss needs in order to find the top singular functions.")
 
 
 def _check_neighbours(answer):
     k = number_of(answer, "k")
-    if k != int(k) or not 1 <= k <= 300:
-        raise Hint("k is a whole number from 1 to 300.")
+    refuse(k != int(k) or not 1 <= k <= 300, "k is a whole number from 1 to 300.")
     squares = cl.singular_system(cl.knn_context(cl.datasets.digits().X[:300], int(k)), 12).values**2
-    if squares[0] > 1 - 1e-9:
-        raise Hint("with so few neighbours the graph falls into pieces (s₁ = 1); take more.")
+    refuse(squares[0] > 1 - 1e-9, "with so few neighbours the graph falls into pieces (s₁ = 1); "
+           "take more.")
     different = {loss.__name__: np.count_nonzero(assigned(loss, squares, 4))
                  for loss in (vicreg, barlow)}
     for name, count in different.items():
-        if count < 4:
-            raise Hint(f"with {k:g} neighbours {name} prefers {count} different functions of 4: "
-                       "the context is too weak. Take fewer neighbours.")
+        refuse(count < 4, f"with {k:g} neighbours {name} prefers {count} different functions of 4: "
+               "the context is too weak. Take fewer neighbours.")
     return ("With fewer neighbours the first s_i² are near 1 and different functions are cheap; "
             "with more, copies of the first are cheaper. The weights alone do not decide.")
 
@@ -115,32 +106,28 @@ def _check_towers(answer):
             raise Hint("return two arrays: Phi, Psi.") from None
         Phi = array_of(Phi, (len(p), 2), "Φ")
         Psi = array_of(Psi, (len(q), 2), "Ψ")
-        if close(Phi, np.zeros_like(Phi)) or close(Psi, np.zeros_like(Psi)):
-            raise Hint("an encoder that is 0 everywhere has loss 0; the minimum is below.")
+        refuse(close(Phi, np.zeros_like(Phi)) or close(Psi, np.zeros_like(Psi)),
+               "an encoder that is 0 everywhere has loss 0; the minimum is below.")
         Phi, Psi = Phi - p @ Phi, Psi - q @ Psi
         C, D = Phi.T @ (p[:, None] * Phi), Psi.T @ (q[:, None] * Psi)
         loss = -2 * np.sum(joint * (Phi @ Psi.T)) + np.sum(C * D)
         least, product = -np.sum(s**2), Phi @ Psi.T
         if not close(loss, least):
-            if close(product, mu @ nu.T):
-                raise Hint(f"the loss is {loss:.4f}, the minimum {least:.4f}: the singular values "
-                           "are missing. Φ Ψᵀ must be Σ s_i μ_i ν_iᵀ.")
-            if close(product, (mu * s**2) @ nu.T):
-                raise Hint(f"the loss is {loss:.4f}, the minimum {least:.4f}: s_i is in there "
-                           "twice. Give it to one of the towers, or √s_i to each.")
-            if np.linalg.matrix_rank(C, tol=1e-8) < 2 or np.linalg.matrix_rank(D, tol=1e-8) < 2:
-                raise Hint(f"the loss is {loss:.4f}, the minimum {least:.4f}: after centring, one "
-                           "of your towers has fewer than two dimensions. Is the constant, or a "
-                           "copy, among its outputs?")
-            raise Hint(f"the loss is {loss:.4f}, the minimum {least:.4f}. Whatever R turns Φ into "
-                       "Φ R, Ψ must undo: Φ R (Ψ R⁻ᵀ)ᵀ = Φ Ψᵀ. And μ = u/√p, ν = v/√q.")
+            said = f"the loss is {loss:.4f}, the minimum {least:.4f}"
+            refuse(close(product, mu @ nu.T), f"{said}: the singular values are missing. Φ Ψᵀ must "
+                   "be Σ s_i μ_i ν_iᵀ.")
+            refuse(close(product, (mu * s**2) @ nu.T), f"{said}: s_i is in there twice. Give it to "
+                   "one of the towers, or √s_i to each.")
+            refuse(min(np.linalg.matrix_rank(M, tol=1e-8) for M in (C, D)) < 2, f"{said}: after "
+                   "centring, one of your towers has fewer than two dimensions. Is the constant, "
+                   "or a copy, among its outputs?")
+            raise Hint(f"{said}. Whatever R turns Φ into Φ R, Ψ must undo: Φ R (Ψ R⁻ᵀ)ᵀ = Φ Ψᵀ. "
+                       "And μ = u/√p, ν = v/√q.")
         overlap = abs(C[0, 1]) / np.sqrt(C[0, 0] * C[1, 1])
-        if close(C, np.eye(2), 1e-3):
-            raise Hint("the minimum is reached, but Φ is orthonormal. Multiply it by a matrix R "
-                       "that is no rotation, and let Ψ undo it.")
-        if overlap < 0.1:
-            raise Hint("the minimum is reached, but the two outputs of Φ are uncorrelated "
-                       f"(correlation {overlap:.3f}): scales alone are not enough, mix them.")
+        refuse(close(C, np.eye(2), 1e-3), "the minimum is reached, but Φ is orthonormal. Multiply "
+               "it by a matrix R that is no rotation, and let Ψ undo it.")
+        refuse(overlap < 0.1, "the minimum is reached, but the two outputs of Φ are uncorrelated "
+               f"(correlation {overlap:.3f}): scales alone are not enough, mix them.")
     return ("Φ = μ R and Ψ = ν diag(s) R⁻ᵀ reach the minimum for every invertible R: the loss "
             "fixes the span of the encoder and nothing else.")
 

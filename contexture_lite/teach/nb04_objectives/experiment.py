@@ -3,8 +3,6 @@
 `shipped` is the table, which ``python -m contexture_lite.experiment 04 FILE.csv`` makes anew.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache, partial
 
 import numpy as np

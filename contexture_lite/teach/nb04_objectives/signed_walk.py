@@ -1,7 +1,5 @@
 """Notebook 04's live picture of a walk on a ring: singular values are |λ|, smoothness sees λ."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,6 +57,10 @@ class Signed:
         """Whether both orders span the same space with d functions."""
         return set(self.singular[:self.d]) == set(self.smooth[:self.d])
 
+    def last(self, order):
+        """λ of the d-th function of an order."""
+        return float(self.eigenvalues[order[self.d - 1]])
+
     def price(self, order):
         """Mean smoothness loss 1 − λ of the first d functions of an order."""
         return float(1 - self.eigenvalues[order[:self.d]].mean())
@@ -93,8 +95,6 @@ class SignedWalkExplorer(Explorer):
         eigenvalues = walk_eigenvalues(round(laziness, 6))
         return Signed(laziness, d, eigenvalues, *orders(eigenvalues))
 
-    # ---- drawing
-
     def build(self, figure):
         values, rings, price = figure.subfigs
         self._build_values(style.axes(values, left=0.12))
@@ -111,8 +111,7 @@ class SignedWalkExplorer(Explorer):
                                                   ("--", style.ORANGE, 2.5))]
         self.rings = self.moving(artists.ring(price, 14, width=3))
         for y, text, color in ((0.95, "largest s", style.INPUT), (0.85, "smoothest", DARK_ORANGE)):
-            price.text(0.97, y, text, color=color, ha="right", va="top", fontweight="bold",
-                       transform=price.transAxes)
+            artists.note(price, 0.97, y, text, color, ha="right", va="top")
 
     def _build_values(self, ax):
         style.label(ax, "λ (bars) and s = |λ| (circles)", "frequency of the wave", "")
@@ -126,16 +125,14 @@ class SignedWalkExplorer(Explorer):
             ax.text(-0.4, y, text, va="center", color=color, fontweight="bold")
         self.bars = self.moving(artists.Bars(ax, place, 0.66, style.GREY))
         self.circles = self.moving(artists.ring(ax, 10, style.INK, 1.9))
-        self.picks = [self.moving(ax.plot([], [], mark, color=color, ms=11, ls="none",
-                                          clip_on=False)[0])
+        self.picks = [self.moving(ax.plot([], [], mark, color=color, ms=11, clip_on=False)[0])
                       for mark, color in (("v", style.INPUT), ("^", style.ORANGE))]
 
     def _build_ring(self, ax, title, color):
         style.label(ax, title)
         style.bare(ax)
         ax.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal")
-        angle = 2 * np.pi * np.arange(POINTS + 1) / POINTS
-        ax.plot(np.sin(angle), np.cos(angle), "-o", color=style.GREY, lw=1.2, ms=4)
+        ax.plot(*artists.around(np.zeros(POINTS)), "-o", color=style.GREY, lw=1.2, ms=4)
         return self.moving(ax.plot([], [], "-o", color=color, ms=8, clip_on=False)[0])
 
     def draw(self, step):
@@ -145,33 +142,24 @@ class SignedWalkExplorer(Explorer):
         chosen = (step.singular[:step.d], step.smooth[:step.d])
         for marks, picked, height in zip(self.picks, chosen, (1.33, -1.33)):
             marks.set_data(picked, np.full(step.d, height))
-        angle = 2 * np.pi * np.arange(POINTS + 1) / POINTS
         for wave, picked in zip(self.waves, chosen):
             f = fourier()[:, picked[-1]]
-            radius = 1 + 0.42 * np.append(f, f[0]) / np.abs(f).max()
-            wave.set_data(radius * np.sin(angle), radius * np.cos(angle))
-        last = [f"{step.eigenvalues[picked[-1]]:.2f}".replace("-", "−") for picked in chosen]
-        self.names.set([f"{step.d}:  λ = {value}" for value in last], self.under,
-                       [style.INPUT, DARK_ORANGE])
+            wave.set_data(*artists.around(f / np.abs(f).max()))
+        self.names.set([f"{step.d}:  λ = {step.last(picked):.2f}".replace("-", "−")
+                        for picked in chosen], self.under, [style.INPUT, DARK_ORANGE])
         for line, curve in zip(self.prices, walk_prices(step.d).T):
             line.set_data(GRID, curve)
         self.rings.set_data([step.laziness] * 2, [step.price(step.singular),
                                                   step.price(step.smooth)])
 
-    # ---- reading
-
     def numbers(self, step):
-        last = step.d - 1
-        return {"singular": float(step.eigenvalues[step.singular[last]]),
-                "smooth": float(step.eigenvalues[step.smooth[last]]),
+        return {"singular": step.last(step.singular), "smooth": step.last(step.smooth),
                 "singular_price": step.price(step.singular),
                 "smooth_price": step.price(step.smooth), "agree": int(step.agree)}
 
     def sentence(self, step):
-        parts = [f"frequency {FREQUENCIES[order[step.d - 1]]} (λ = "
-                 f"{step.eigenvalues[order[step.d - 1]]:.2f})"
+        parts = [f"frequency {FREQUENCIES[order[step.d - 1]]} (λ = {step.last(order):.2f})"
                  for order in (step.singular, step.smooth)]
-        verdict = ("the two orders pick the same functions" if step.agree else
-                   "the two orders differ")
+        verdict = "pick the same functions" if step.agree else "differ"
         return (f"Laziness {step.laziness:.2f}: function {step.d} by largest s is {parts[0]}, by "
-                f"smoothness {parts[1]}; {verdict}.").replace("-", "−")
+                f"smoothness {parts[1]}; the two orders {verdict}.").replace("-", "−")

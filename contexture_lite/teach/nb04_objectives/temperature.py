@@ -1,11 +1,8 @@
 """Notebook 04's live picture of InfoNCE's temperature: alignment beside the error of a probe."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.lines import Line2D
 
 from contexture_lite.teach.nb04_objectives.experiment import FEW, SEEN, TEMPERATURES, shipped
 from contexture_lite.teach.pictures import artists, style
@@ -19,10 +16,9 @@ PANELS = {"found": ("Alignment", "squared correlation", "lower left"),
 
 @dataclass(frozen=True)
 class Temperature:
-    """One temperature: position on the axis, and what five networks reached, (5,) each."""
+    """One temperature, and what five networks reached, (5,) each."""
 
     temperature: float
-    at: int
     reached: dict
 
 
@@ -54,10 +50,7 @@ class TemperatureExplorer(Explorer):
 
     def compute(self, temperature):
         rows = self.rows.loc[f"InfoNCE, τ = {temperature:g}"]
-        return Temperature(temperature, TEMPERATURES.index(temperature),
-                           {name: rows[name].to_numpy() for name in PANELS})
-
-    # ---- drawing
+        return Temperature(temperature, {name: rows[name].to_numpy() for name in PANELS})
 
     def build(self, figure):
         at, self.rings = np.arange(len(TEMPERATURES)), {}
@@ -70,8 +63,7 @@ class TemperatureExplorer(Explorer):
             lines = ax.plot(at, values.mean(axis=1), color=style.TASK, label="InfoNCE")
             for other, (color, dashes) in OTHERS.items():
                 level = self.rows.loc[other, name].mean()
-                lines += [Line2D([], [], color=color, ls=dashes, label=other)]
-                ax.axhline(level, color=color, ls=dashes, lw=2.5)
+                lines.append(ax.axhline(level, color=color, ls=dashes, label=other))
             ax.set(ylim=(0, 1.04) if name == "found" else (0, 0.18))
             ax.set_xticks(at[::2], [f"{t:g}" for t in TEMPERATURES[::2]])
             ax.legend(handles=lines, loc=place, frameon=False, handlelength=2.6)
@@ -79,9 +71,7 @@ class TemperatureExplorer(Explorer):
 
     def draw(self, step):
         for name, ring in self.rings.items():
-            ring.set_data([step.at], [step.reached[name].mean()])
-
-    # ---- reading
+            ring.set_data([TEMPERATURES.index(step.temperature)], [step.reached[name].mean()])
 
     def numbers(self, step):
         return {name: float(values.mean()) for name, values in step.reached.items()}

@@ -13,6 +13,7 @@ from contexture_lite.teach.widgets.exercises import (
     compared,
     moments,
     random_joints,
+    refuse,
     with_functions,
 )
 
@@ -77,14 +78,12 @@ def _check_hidden(answer):
         given = array_of(call(answer, joint, takes="joint"), (len(p), 4), "Φ")
         Phi = given - p @ given
         spread = np.sqrt(p @ Phi**2)
-        if spread.min() < 1e-9:
-            raise Hint(f"output {spread.argmin()} of Φ is constant; after centring nothing is "
-                       "left of it.")
+        refuse(spread.min() < 1e-9, f"output {spread.argmin()} of Φ is constant; after centring "
+               "nothing is left of it.")
         Phi = Phi / spread
         C, B = moments(joint, Phi)
-        if np.linalg.eigvalsh(C)[0] < 1e-9:
-            raise Hint("the four outputs depend on each other: after centring they span fewer than "
-                       "four dimensions.")
+        refuse(np.linalg.eigvalsh(C)[0] < 1e-9, "the four outputs depend on each other: after "
+               "centring they span fewer than four dimensions.")
         overlap = np.abs(Phi.T @ (p[:, None] * mu))
         if overlap.max() > 0.99:
             i, j = np.unravel_index(overlap.argmax(), overlap.shape)
@@ -92,8 +91,8 @@ def _check_hidden(answer):
                        f"{overlap[i, j]:.3f}); mix the outputs.")
         values = _ritz(C, B)[0][:2]
         if not close(values, best):
-            if close(_ritz(*moments(joint, given / np.sqrt(p)[:, None]))[0][:2], best):
-                raise Hint("almost: your functions are in orthonormal coordinates. μ = u/√p.")
+            refuse(close(_ritz(*moments(joint, given / np.sqrt(p)[:, None]))[0][:2], best),
+                   "almost: your functions are in orthonormal coordinates. μ = u/√p.")
             raise Hint(f"the Ritz values are {values[0]:.4f} and {values[1]:.4f}, but s₁² = "
                        f"{best[0]:.4f} and s₂² = {best[1]:.4f}: μ₁ and μ₂ are not both in the "
                        "span.")

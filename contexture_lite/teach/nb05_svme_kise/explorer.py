@@ -1,7 +1,5 @@
 """Notebook 05's live picture: reading the spectrum off an encoder, and being fooled by luck."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,12 +71,10 @@ class ExtractionExplorer(Explorer):
 
     def make_controls(self, context="hypercube", strength=0.6, n=200, d=3):
         sizes = [(_size(size), size) for size in SIZES]
-        controls = {"context": choice("Context", list(CONTEXTS), context, "260px"),
-                    "strength": slider("Strength", strength),
-                    "n": steps("n, sampled pairs", sizes, n),
-                    "d": whole("d, outputs", d, 1, LARGEST_D)}
-        controls["n"].layout.width = "420px"
-        return controls
+        return {"context": choice("Context", list(CONTEXTS), context, "260px"),
+                "strength": slider("Strength", strength),
+                "n": steps("n, sampled pairs", sizes, n, "420px"),
+                "d": whole("d, outputs", d, 1, LARGEST_D)}
 
     def compute(self, context, strength, n, d):
         strength = CAST[context].strength(strength)
@@ -86,8 +82,6 @@ class ExtractionExplorer(Explorer):
         d = min(d, len(system.values))
         shown, curves = _measured(context, strength, d)
         return Step(context, strength, n, system.values[:d] ** 2, curves, shown[SIZES.index(n)])
-
-    # ---- drawing
 
     def build(self, figure):
         bars, curve = (style.axes(panel, top=0.7) for panel in figure.subfigs)
@@ -101,15 +95,14 @@ class ExtractionExplorer(Explorer):
                       fontsize=12, handletextpad=0.2, columnspacing=1, borderaxespad=0)
 
     def _build_bars(self, ax):
-        style.label(ax, "Read off one encoder", "index $i$",
-                    "value $\\lambda_i$")
+        style.label(ax, "Read off one encoder", "index $i$", "value $\\lambda_i$")
         ax.set(xlim=(0.4, LARGEST_D + 0.6), ylim=LIMITS, yticks=[0, 0.5, 1],
                xticks=np.arange(1, LARGEST_D + 1))
         ax.axhline(0, color=style.INK, lw=1)
         self.bars = self.moving(artists.Bars(ax, np.arange(1, LARGEST_D + 1), 0.84, "#D3D7DB"))
-        self.marks = {way: self.moving(ax.plot([], [], mark, color=color, ms=SIZE[mark],
-                                               ls="none", clip_on=False)[0])
-                      for way, (color, mark, _) in LOOKS.items()}
+        self.marks = {
+            way: self.moving(ax.plot([], [], mark, color=color, ms=SIZE[mark], clip_on=False)[0])
+            for way, (color, mark, _) in LOOKS.items()}
 
     def _build_curve(self, ax):
         at = np.arange(len(SIZES))
@@ -117,13 +110,11 @@ class ExtractionExplorer(Explorer):
         ax.set(xlim=(-0.4, len(at) - 0.6), ylim=LIMITS, yticks=[0, 0.5, 1])
         ax.set_xticks(at, [_size(size) if i % 2 == 0 else "" for i, size in enumerate(SIZES)])
         self.truth = self.moving(ax.plot([], [], color=style.GREY, lw=6, alpha=0.6)[0])
-        self.bands, self.lines = {}, {}
-        for way in ("same", "fresh"):
-            self.bands[way] = self.moving(ax.fill_between(at, at, at, color=LOOKS[way][0],
-                                                          alpha=0.18, lw=0))
-        for way, (color, mark, _) in LOOKS.items():
-            self.lines[way] = self.moving(ax.plot([], [], marker=mark, color=color, ms=6,
-                                                  lw=2, clip_on=False)[0])
+        self.bands = {way: self.moving(ax.fill_between(at, at, at, color=LOOKS[way][0], alpha=0.18,
+                                                       lw=0)) for way in ("same", "fresh")}
+        look = dict(ms=6, lw=2, clip_on=False)
+        self.lines = {way: self.moving(ax.plot([], [], marker=mark, color=color, **look)[0])
+                      for way, (color, mark, _) in LOOKS.items()}
         self.rings = self.moving(artists.ring(ax, 15, width=3))
 
     def draw(self, step):
@@ -140,17 +131,14 @@ class ExtractionExplorer(Explorer):
         self.truth.set_data([-0.4, len(at) - 0.6], 2 * [step.squares.mean()])
         self.rings.set_data([here, here], [step.average("same"), step.average("fresh")])
 
-    # ---- reading
-
     def numbers(self, step):
-        return {"truth": float(step.squares.mean()), "same": step.average("same"),
-                "fresh": step.average("fresh"), "exact": step.average("exact")}
+        return {"truth": float(step.squares.mean())} | {way: step.average(way) for way in WAYS}
 
     def sentence(self, step):
         truth, pairs = step.squares.mean(), _size(step.pairs)
-        read = ", ".join(f"{round(step.average(way), 3) + 0:.3f} {said}" for way, said in (
-            ("same", "off the same pairs"), ("fresh", "off fresh ones"),
-            ("exact", "with exact C and B")))
+        said = ("off the same pairs", "off fresh ones", "with exact C and B")
+        read = ", ".join(f"{round(step.average(way), 3) + 0:.3f} {how}"
+                         for way, how in zip(WAYS, said))
         return (f"{step.name.capitalize()} at strength {step.strength:.2f}, encoder of "
                 f"{len(step.squares)} fitted to {pairs} pairs: the values average {read}; the "
                 f"truth is {truth:.3f} (means of {DRAWS} samples).").replace("-", "−")

@@ -4,8 +4,6 @@ On Gaussian pairs the exact functions are known in closed form, on the abalone f
 `shipped` is the table that ``python -m contexture_lite.experiment 05 FILE.csv`` makes anew.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

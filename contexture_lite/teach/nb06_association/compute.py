@@ -6,8 +6,6 @@ the error is that of a small experiment, repeated. Tables: the protocol of
 `contexture_lite.sweep`, shipped, or made on the spot where the table is small.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
 
@@ -117,9 +115,6 @@ def _scores(values):
     return {score.name: score.value for score in scores}, scores[0].terms["missed"]
 
 
-# -- finite contexts --------------------------------------------------------------------
-
-
 def _finite(name, task):
     f = tasks.task(name, tasks.KINDS[cases(name).index(task)])
     strengths, spectra = GRID[::2], [system.values for system in systems(name)[::2]]
@@ -172,9 +167,6 @@ def probe_runs(context, f, pairs=PAIRS, labels=LABELS, noise=NOISE, runs=RUNS, s
     return np.concatenate([np.take_along_axis(along, ends[None] - 1, axis=1), ends[None]])
 
 
-# -- tables -----------------------------------------------------------------------------
-
-
 @cache
 def shipped():
     """{name: rows} of the shipped sweep."""
@@ -221,13 +213,14 @@ def _measured(rows, spectra):
     def by_seed(column):
         return np.reshape(column, (seeds, len(strengths)))
 
-    errors = {"best": by_seed(rows.error_oracle), "leave-one-out": by_seed(rows.error_loo)}
-    used = {"best": by_seed(rows.d_oracle)[0], "leave-one-out": by_seed(rows.d_loo)[0]}
-    rank = by_seed(rows["rank"])[0]
+    most = 2 ** np.log2(np.maximum(rows["rank"], 1)).astype(int)
+    errors = {"best": rows.error_oracle, "leave-one-out": rows.error_loo}
+    wanted = {"best": rows.d_oracle, "leave-one-out": rows.d_loo}
     for d in protocol.DIMENSIONS:
-        errors[d] = by_seed(error_with(rows, d))
-        used[d] = np.minimum(d, 2 ** np.log2(np.maximum(rank, 1)).astype(int))
+        errors[d], wanted[d] = error_with(rows, d), np.minimum(d, most)
     used = {key: np.array([protocol.group_ends(values[values > 0], [d])[0]
-                           for values, d in zip(spectra, of_key)]) for key, of_key in used.items()}
-    return dict(strengths=strengths, neighbours=points * by_seed(rows.share).mean(axis=0),
-                points=points, errors=errors, used=used)
+                           for values, d in zip(spectra, by_seed(of_key)[0])])
+            for key, of_key in wanted.items()}
+    return dict(strengths=strengths, points=points, used=used,
+                neighbours=points * by_seed(rows.share).mean(axis=0),
+                errors={key: by_seed(of_key) for key, of_key in errors.items()})

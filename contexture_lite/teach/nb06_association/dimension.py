@@ -1,7 +1,5 @@
 """τ_d and the error along d, for contexts of three strengths: the paper's Figure 3, made again."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

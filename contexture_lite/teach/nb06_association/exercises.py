@@ -7,7 +7,14 @@ import numpy as np
 import contexture_lite as cl
 from contexture_lite import datasets
 from contexture_lite.experiment import protocol
-from contexture_lite.teach.widgets.exercises import Exercise, Hint, call, compared, number_of
+from contexture_lite.teach.widgets.exercises import (
+    Exercise,
+    Hint,
+    call,
+    compared,
+    number_of,
+    refuse,
+)
 
 LARGEST_VALUE, SMALL_TAU, MOST = 0.1, 1.2, 20  # of the last exercise
 FEWEST_POINTS, MOST_POINTS, MOST_COLUMNS, U_MARGIN, U_STRENGTHS = 60, 600, 10, 0.1, 6
@@ -30,23 +37,21 @@ def _check_too_weak(answer):
     if X.ndim != 2 or y.shape != X.shape[:1] or not np.isfinite(X).all() * np.isfinite(y).all():
         raise Hint("answer must be a pair (X, y): a table of numbers, points × columns, and a "
                    "number for each point.")
-    if not FEWEST_POINTS <= len(X) <= MOST_POINTS or not 1 <= X.shape[1] <= MOST_COLUMNS:
-        raise Hint(f"{FEWEST_POINTS} to {MOST_POINTS} points with 1 to {MOST_COLUMNS} columns, "
-                   f"please; yours is {len(X)} × {X.shape[1]}.")
+    refuse(not FEWEST_POINTS <= len(X) <= MOST_POINTS or not 1 <= X.shape[1] <= MOST_COLUMNS,
+           f"{FEWEST_POINTS} to {MOST_POINTS} points with 1 to {MOST_COLUMNS} columns, please; "
+           f"yours is {len(X)} × {X.shape[1]}.")
     try:
         error = cl.sweep({"mine": (X, y)}, "rbf", strengths=U_STRENGTHS, seeds=(0,), n_jobs=1,
                          progress=False)["error_oracle"].to_numpy()
     except ValueError as problem:
         raise Hint(f"the sweep refuses this table: {problem}") from None
     said = f"weak to strong, the error is {', '.join(f'{e:.3f}' for e in error)}. "
-    if error.min() > 0.9:
-        raise Hint(f"{said}No strength helps: nothing about y can be learned from X.")
+    refuse(error.min() > 0.9, f"{said}No strength helps: nothing about y can be learned from X.")
     for end, hint in ((0, "The weakest is about as good as any: its smooth functions say enough. "
                           "Which y is no smooth function of X?"),
                       (-1, "The strongest is about as good as any: its functions single out the "
                            "nearest points. Give y something that far points share.")):
-        if error[end] < (1 + U_MARGIN) * error.min():
-            raise Hint(said + hint)
+        refuse(error[end] < (1 + U_MARGIN) * error.min(), said + hint)
     return (f"{said}The weakest Gaussian context has smooth polynomials of the columns, few of "
             "them within reach of the arithmetic. Whether they suffice is not in the spectrum.")
 
@@ -74,16 +79,15 @@ def _check_two_tasks(answer):
     chosen, hints = {}, []
     for name, (y, errors) in tasks.items():
         k = number_of(call(answer, X, labelled, y[labelled], takes="X, labelled, y"), "K")
-        if k not in errors:
-            raise Hint(f"K must be one of {', '.join(map(str, NEIGHBOURS))}; yours is {k:g}.")
+        refuse(k not in errors, f"K must be one of {', '.join(map(str, NEIGHBOURS))}; yours is "
+               f"{k:g}.")
         chosen[name], cost = int(k), errors[k] / min(errors.values())
         if cost > CLOSE:
             hints.append(f"for “{name}” K = {k:g} has {cost:.1f} times the error of the best")
     if hints and len(set(chosen.values())) == 1:
         hints.append("you choose the same K for both tasks, as every score of the spectrum must; "
                      "let the labels speak: which K has the least cross-validated error?")
-    if hints:
-        raise Hint("; ".join(hints) + ".")
+    refuse(hints, "; ".join(hints) + ".")
     return ("K = " + ", ".join(f"{k} for “{name}”" for name, k in chosen.items())
             + ". Same images, same spectra, another task: a score of the spectrum cannot know.")
 
@@ -93,22 +97,18 @@ def _check_useless(answer):
         joint = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
         joint = np.zeros(0)
-    if joint.ndim != 2 or not joint.size or not np.isfinite(joint).all():
-        raise Hint("answer must be a joint table (N, M): a two-dimensional array of numbers.")
-    if max(joint.shape) > MOST:
-        raise Hint(f"at most {MOST} inputs and {MOST} context values, please; yours is "
-                   f"{joint.shape[0]}×{joint.shape[1]}.")
-    if (joint < 0).any() or not np.isclose(joint.sum(), 1):
-        raise Hint(f"a joint table has no negative cells and sums to 1; yours sums to "
-                   f"{joint.sum():.4g}.")
+    refuse(joint.ndim != 2 or not joint.size or not np.isfinite(joint).all(),
+           "answer must be a joint table (N, M): a two-dimensional array of numbers.")
+    refuse(max(joint.shape) > MOST, f"at most {MOST} inputs and {MOST} context values, please; "
+           f"yours is {joint.shape[0]}×{joint.shape[1]}.")
+    refuse((joint < 0).any() or not np.isclose(joint.sum(), 1), "a joint table has no negative "
+           f"cells and sums to 1; yours sums to {joint.sum():.4g}.")
     context = cl.Context.from_counts(joint, drop_empty=True)
     s = cl.singular_system(context).values if min(context.shape) > 1 else np.zeros(1)
-    if s[0] < 1e-6:
-        raise Hint("that is independent of the input: every s is 0, and τ is undefined. Keep a "
-                   "trace of it.")
-    if s[0] > LARGEST_VALUE:
-        raise Hint(f"s₁ = {s[0]:.3f} is above {LARGEST_VALUE:g}: not useless enough. Show the "
-                   "input less often.")
+    refuse(s[0] < 1e-6, "that is independent of the input: every s is 0, and τ is undefined. Keep "
+           "a trace of it.")
+    refuse(s[0] > LARGEST_VALUE, f"s₁ = {s[0]:.3f} is above {LARGEST_VALUE:g}: not useless enough. "
+           "Show the input less often.")
     score = cl.tau(context)
     if score.value >= SMALL_TAU:
         modes = cl.usefulness.effective_rank(context).value

@@ -1,22 +1,12 @@
 """Notebook 06's live picture: too weak, too strong, and what the spectrum alone can tell."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
 
 from contexture_lite.experiment.protocol import first_least
-from contexture_lite.teach.nb06_association.compute import (
-    DIMENSIONS,
-    FINITE,
-    LIVE,
-    SCORES,
-    StrengthCurve,
-    cases,
-    sources,
-    strength_curve,
-)
+from contexture_lite.teach.nb06_association import compute
+from contexture_lite.teach.nb06_association.compute import FINITE, SCORES, cases, strength_curve
 from contexture_lite.teach.nb06_association.panels import Errors, Scores, Spectrum
 from contexture_lite.teach.pictures import style
 from contexture_lite.teach.widgets.explorer import Explorer, choice, slider
@@ -26,7 +16,7 @@ from contexture_lite.teach.widgets.explorer import Explorer, choice, slider
 class Step:
     """Everything the picture shows at one setting."""
 
-    curve: StrengthCurve
+    curve: compute.StrengthCurve
     at: int  # position of the strength
     d: object  # a number, "best" or "leave-one-out"
 
@@ -90,13 +80,11 @@ class AssociationExplorer(Explorer):
         super().__init__(source, self._position(source, case), strength, d)
 
     def make_controls(self, source, case, strength, d):
-        labelled = [(_said(name), name) for name in sources()]
-        controls = {"source": choice("Source", labelled, source, "310px"),
-                    "case": choice(_kind(source), _numbered(source), case, "250px"),
-                    "strength": slider("Strength", strength),
-                    "d": choice("d, functions", DIMENSIONS, d, "210px")}
-        controls["strength"].layout.width = "300px"
-        return controls
+        labelled = [(_said(name), name) for name in compute.sources()]
+        return {"source": choice("Source", labelled, source, "310px"),
+                "case": choice(*_second_list(source), case, "250px"),
+                "strength": slider("Strength", strength, width="300px"),
+                "d": choice("d, functions", compute.DIMENSIONS, d, "210px")}
 
     def update(self, **params):
         """Set controls by name and redraw; ``case`` may be the name of a family or task."""
@@ -111,19 +99,18 @@ class AssociationExplorer(Explorer):
         return Step(curve, int(np.abs(curve.strengths - strength).argmin()), d)
 
     def _refresh(self):
-        source, control = self.params["source"], self.controls["case"]
-        if source != self._named:  # the second list is the source's
-            quiet, self._quiet, self._named = self._quiet, True, source
-            case = self.params["case"]
-            control.options, control.description = _numbered(source), _kind(source)
-            control.value, self._quiet = case, quiet
+        source = self.params["source"]
+        if source != self._named:
+            self._named = source
+            self.controls["case"].description, options = _second_list(source)
+            self.rename("case", options)
         super()._refresh()
         step = 1 / (len(self.result.curve.strengths) - 1)
         self.controls["strength"].step = step  # an arrow key goes to the next strength
 
     @staticmethod
     def _position(source, case):
-        if not isinstance(case, str) or source not in sources():
+        if not isinstance(case, str) or source not in compute.sources():
             return case
         if case not in cases(source):
             raise ValueError(f"case is {case!r}; for {source} it must be one of {cases(source)}")
@@ -142,21 +129,24 @@ class AssociationExplorer(Explorer):
     def set_scene(self, step):
         """Curves, ticks and shades of one source, case and d."""
         curve = step.curve
-        ticks = [0, 2, 4, 6, 8, 11] if curve.neighbours is not None else [0, 5, 10, 15, 20, 25]
+        dial, ticks = (("strength", [0, 5, 10, 15, 20, 25]) if curve.neighbours is None else
+                       ("neighbours", [0, 2, 4, 6, 8, 11]))
         for panel in self.panels:
             panel.set_scene(step)
         for panel in self.panels[1:]:
             panel.ax.set_xticks(curve.strengths[ticks], [curve.place(i, "tick") for i in ticks])
             panel.ax.set_xticks(curve.strengths, minor=True)
-            panel.ax.set_xlabel("weak  ←  strength  →  strong" if curve.neighbours is None else
-                                "weak  ←  neighbours  →  strong")
+            panel.ax.set_xlabel(f"weak  ←  {dial}  →  strong")
 
     def draw(self, step):
         for panel in self.panels:
             panel.draw(step)
 
     def headline(self, step):
-        return f"{step.verdict}: {_about(step)}"
+        curve = step.curve
+        where = (f"strength {curve.place(step.at)}" if curve.neighbours is None else
+                 f"{curve.place(step.at)} as neighbours")
+        return f"{step.verdict}: {_name(curve)}, {curve.case}, {where}"
 
     def numbers(self, step):
         curve, at = step.curve, step.at
@@ -178,22 +168,20 @@ class AssociationExplorer(Explorer):
         curve, at = step.curve, step.at
         where = (f"at strength {curve.place(at)}" if curve.neighbours is None else
                  f"with {curve.place(at)} as neighbours")
-        places = {name: curve.points_to(name) for name in SCORES}
-        tau, *others = (f"{name} nowhere" if place is None else
-                        f"{name} to {curve.place(place, 'short')}"
-                        for name, place in places.items())
+        places = [curve.points_to(name) for name in SCORES]
+        tau, *others = ("nowhere" if place is None else f"to {curve.place(place, 'short')}"
+                        for place in places)
         score = ("Scores undefined (independent); τ" if np.isnan(curve.missed[at]) else
                  f"τ = {curve.scores['tau'][at]:.2f}")
-        name = _name(curve)
-        return (f"{name[0].upper()}{name[1:]}, {curve.case}: {where}, the error "
-                f"is {step.mean[at]:.3f}; best {step.mean.min():.3f} at "
-                f"{curve.place(step.best, 'short')}. {score} points{tau.removeprefix('tau')}, "
-                f"{', '.join(others)}.")
+        name, rest = _name(curve), ", ".join(map(" ".join, zip(SCORES[1:], others)))
+        return (f"{name[0].upper()}{name[1:]}, {curve.case}: {where}, the error is "
+                f"{step.mean[at]:.3f}; best {step.mean.min():.3f} at "
+                f"{curve.place(step.best, 'short')}. {score} points {tau}, {rest}.")
 
 
 def _said(source):
-    if source in LIVE:
-        name, most = LIVE[source]
+    if source in compute.LIVE:
+        name, most = compute.LIVE[source]
         return f"{name}, {most} points, measured now"
     return f"{source} (exact scores)" if source in FINITE else f"{source} (sweep)"
 
@@ -202,16 +190,7 @@ def _name(curve):
     return curve.source.removesuffix(" (live)")
 
 
-def _kind(source):
-    return "Task" if source in FINITE else "Family"
-
-
-def _numbered(source):
-    return [(name, i) for i, name in enumerate(cases(source))]
-
-
-def _about(step):
-    curve = step.curve
-    if curve.neighbours is None:
-        return f"{curve.source}, {curve.case}, strength {curve.place(step.at)}"
-    return f"{_name(curve)}, {curve.case}, {curve.place(step.at)} as neighbours"
+def _second_list(source):
+    """Its title, and the tasks or families of this source by number."""
+    title = "Task" if source in FINITE else "Family"
+    return title, [(name, i) for i, name in enumerate(cases(source))]

@@ -1,21 +1,16 @@
 """The pictures of notebook 06's experiment; the numbers are those of `results`."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.ticker import NullLocator
 
 from contexture_lite.experiment import protocol
 from contexture_lite.teach.nb06_association import results
-from contexture_lite.teach.pictures import style
+from contexture_lite.teach.pictures import artists, style
 
 NAMES = protocol.SCORE_NAMES | {"strength": "the dial itself", "rehearsal": "rehearsal"}
 FAMILY_NAMES = {"rbf": "Gaussian weights", "knn": "Nearest neighbours",
                 "masked rbf": "Gaussian, masked", "masked knn": "Neighbours, masked"}
 COSTS = {1: "best", 1.1: "+10 %", 1.25: "+25 %", 1.5: "+50 %", 2: "×2", 3: "×3"}
-
-
-# -- the error along the strength -----------------------------------------------------
 
 
 @style.settings()
@@ -92,9 +87,6 @@ def u_shapes(table, margin=0.05):
                               f"for each data set, thick their median; {said}")
 
 
-# -- scores beside the error ----------------------------------------------------------
-
-
 @style.settings()
 def along_d(table):
     """τ_d and the error along d, ringed where least, for a table of `dimension.tau_along_d`."""
@@ -106,7 +98,7 @@ def along_d(table):
         for ax, column, most in ((left, "tau_d", 9), (right, "error", np.inf)):
             curve = curves[column]
             ax.plot(curve.index, curve.clip(upper=most), look, color=color, ms=7, label=f"K = {k}")
-            ax.plot(curve.idxmin(), curve.min(), "o", ms=16, mfc="none", mec=style.CONTEXT, mew=2.5)
+            artists.ring(ax, width=2.5).set_data([curve.idxmin()], [curve.min()])
         said.append(f"K = {k}: τ_d is least at d = {curves['tau_d'].idxmin()}, the error at d = "
                     f"{curves['error'].idxmin()}")
     for ax in (left, right):
@@ -135,15 +127,12 @@ def pointed_at(counts, title):
     for ax, (rule, row) in zip(axes, counts.iterrows()):
         name = NAMES.get(rule, rule)
         color = style.TASK if rule == "least error" else style.INK
-        ax.bar(range(len(row)), row / total, 0.82, color=color)
-        for i, count in enumerate(row):
-            if count:
-                ax.text(i, count / total, count, ha="center", va="bottom")
+        bars = ax.bar(range(len(row)), row / total, 0.82, color=color)
+        ax.bar_label(bars, [count or "" for count in row])
         ax.set(ylim=(0, 1.45), yticks=[], xlim=(-0.5, len(row) - 0.5))
         ax.spines["left"].set_visible(False)
         ax.tick_params(bottom=False)
-        ax.text(-0.01, 0.3, name, transform=ax.transAxes, ha="right", fontweight="bold",
-                color=color)
+        artists.note(ax, -0.01, 0.3, name, color, ha="right")
         stronger = int(row.iloc[len(row) // 2:].sum())
         said.append(f"{name}: {row.iloc[0]} at the weakest, {stronger} in the stronger half")
     axes[0].set_title(f"{title}, {total} times", x=-0.53)
@@ -185,11 +174,11 @@ def agreement(table):
 
 def _row(ax, place, values, low, high):
     """Dots of one score, spread in height by their order; the null's band; the median."""
-    ax.fill_betweenx([place - 0.38, place + 0.38], low, high, color="#DFE2E6", lw=0, zorder=0)
+    ends = [place - 0.38, place + 0.38]
+    ax.fill_betweenx(ends, low, high, color="#DFE2E6", lw=0, zorder=0)
     ax.scatter(values, place + _heights(values), s=32, color=style.INPUT, edgecolors="white",
                lw=0.7, zorder=3)
-    ax.plot([np.median(values)] * 2, [place - 0.38, place + 0.38], color=style.CONTEXT, lw=3.5,
-            zorder=4)
+    ax.plot([np.median(values)] * 2, ends, color=style.CONTEXT, lw=3.5, zorder=4)
 
 
 def _heights(values):

@@ -1,7 +1,5 @@
 """The three panels of notebook 06's live picture: spectrum, scores, measured error."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite.teach.nb06_association.compute import LABELS, PAIRS, SCORES
@@ -27,18 +25,15 @@ class Spectrum:
         style.label(ax, "Spectrum of the context", "index $i$", "squared value $s_i^2$")
         ax.set(ylim=(0, 1.2), yticks=[0, 0.5, 1])
         self.bars = moving(artists.Bars(ax, [0], 0.8))
-        self.in_use = moving(ax.text(0.98, 1.0, "", transform=ax.transAxes, ha="right", va="top",
-                                     color=style.INPUT, fontweight="bold"))
+        self.in_use = moving(artists.note(ax, 0.98, 1.0, "", style.INPUT, ha="right", va="top"))
 
     def set_scene(self, step):
-        """Room for the functions there are, at most thirty."""
         shown = min(step.curve.squares.shape[1], BARS)
         self.bars.place(np.arange(1, shown + 1))
         self.ax.set_xlim(0.3, shown + 0.7)
         self.ax.set_xticks(np.arange(1, shown + 1) if shown < 13 else [1, 10, 20, 30])
 
     def draw(self, step):
-        """The spectrum at this strength."""
         used = step.curve.used[step.d][step.at]
         self.bars.set_spectrum(step.curve.squares[step.at], used)
         self.in_use.set_text(f"d = {used} in use")
@@ -59,8 +54,8 @@ class Scores:
         for i, (name, (color, line, mark, size, place)) in enumerate(LOOKS.items()):
             row = -0.13 - 0.1 * i
             ax.plot([-0.04, 1.04], [row, row], color="#DADDE1", lw=1, zorder=0)
-            self.lines[name] = ax.plot([], [], line, color=color,
-                                       lw=4 if name == "tau" else 2.8)[0]
+            width = 4 if name == "tau" else 2.8
+            self.lines[name] = ax.plot([], [], line, color=color, lw=width)[0]
             self.marks[name], said = self._mark(mark, row, place, color=color, ms=size)
             self.read[name] = moving(said)
         self.star, said = self._mark("*", FLOOR + 0.06, (0.62, 1), color=style.TASK, ms=17)
@@ -75,7 +70,6 @@ class Scores:
         return self.ax.plot([0], [row], mark, **look)[0], said
 
     def set_scene(self, step):
-        """Curves, and where they point."""
         curve, at = step.curve, step.curve.strengths
         for name in SCORES:
             self.lines[name].set_data(at, scaled(curve.scores[name], name == "decay rate"))
@@ -85,9 +79,7 @@ class Scores:
         self.star.set_xdata([at[step.best]])
 
     def draw(self, step):
-        """The values at this strength."""
-        here = step.curve.strengths[step.at]
-        self.here.set_xdata([here, here])
+        self.here.set_xdata([step.curve.strengths[step.at]] * 2)
         for name in SCORES:
             self.read[name].set_text(_read(step.curve, name, step.at))
 
@@ -107,14 +99,11 @@ class Errors:
         self.target = ax.axvline(0, color=style.TASK, lw=6, alpha=0.3, zorder=0)
         self.band = ax.fill_between([0, 1], [0, 0], color=style.TASK, alpha=0.22, lw=0)
         self.curve = ax.plot([], [], "-o", color=style.TASK, ms=6)[0]
-        self.lowest = ax.text(0.99, 0.985, "", transform=ax.transAxes, ha="right", va="top",
-                              color=TASK_TEXT, fontweight="bold")
+        self.lowest = artists.note(ax, 0.99, 0.985, "", TASK_TEXT, ha="right", va="top")
         self.ring = moving(artists.ring(ax))
-        self.mine = moving(ax.text(0.02, 0.985, "", transform=ax.transAxes, va="top",
-                                   color=style.CONTEXT, fontweight="bold"))
+        self.mine = moving(artists.note(ax, 0.02, 0.985, "", style.CONTEXT, va="top"))
 
     def set_scene(self, step):
-        """Curve, band, shades and title."""
         curve, mean, at = step.curve, step.mean, step.curve.strengths
         around = curve.uncertainty(step.d)
         low, high = (mean - around).min(), min((mean + around).max(), CEILING)
@@ -127,9 +116,8 @@ class Errors:
         self.curve.set_data(at, np.minimum(mean, self.ceiling))
         self.target.set_xdata([at[step.best]] * 2)
         self.lowest.set_text(f"best {mean.min():.3f}")
-        self.ax.set_title({"best": "Error with the best d",
-                           "leave-one-out": "Error, leave-one-out d"}.get(
-                               step.d, f"Error with d = {step.d}"))
+        titles = {"best": "Error with the best d", "leave-one-out": "Error, leave-one-out d"}
+        self.ax.set_title(titles.get(step.d, f"Error with d = {step.d}"))
         self.ax.set_ylabel("error, share of variance" if curve.neighbours is not None else
                            f"{PAIRS} pairs, {LABELS} noisy labels")
         self._shade(at, curve.about_right(step.d), step.best, (mean - bottom) / (top - bottom))
@@ -147,7 +135,6 @@ class Errors:
             text.set(x=place or 0, visible=place is not None)
 
     def draw(self, step):
-        """The ring at this strength."""
         error = step.mean[step.at]
         self.ring.set_data([step.curve.strengths[step.at]], [min(error, self.ceiling)])
         self.mine.set_text(f"here: {error:.3f}")

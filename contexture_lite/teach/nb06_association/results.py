@@ -4,8 +4,6 @@
 notebook. Contexts are compared within one table and one seed: four families × twelve strengths.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -33,9 +31,6 @@ def error_with(table, d):
     return table[upto].ffill(axis=1).iloc[:, -1]
 
 
-# -- agreement of a score with the error ----------------------------------------------
-
-
 def distance_correlation(x, y):
     """√( Σ A∘B / √(Σ A∘A · Σ B∘B) ), A and B the doubly centred distances |x_i − x_j|, |y_i − y_j|.
 
@@ -44,13 +39,16 @@ def distance_correlation(x, y):
     everything. Székely, Rizzo and Bakirov 2007.
     """
     A, B = _centred(x), _centred(y)
-    size = np.sqrt((A * A).sum() * (B * B).sum())
-    return float(np.sqrt((A * B).sum() / size)) if size else 0.0
+    return float(np.sqrt((A * B).sum() / _size(A, B)))
 
 
 def _centred(x):
     distance = np.abs(np.subtract.outer(np.asarray(x, dtype=float), np.asarray(x, dtype=float)))
     return distance - distance.mean(axis=0) - distance.mean(axis=1)[:, None] + distance.mean()
+
+
+def _size(A, B):
+    return np.sqrt((A * A).sum() * (B * B).sum()) or 1.0  # of a constant nothing is left
 
 
 def agreement(table, permutations=200):
@@ -71,8 +69,7 @@ def agreement(table, permutations=200):
         for score, better in (SCORES | DIAL).items():
             values = SIGN[better] * contexts[score].to_numpy()
             A = _centred(values)
-            size = np.sqrt((A * A).sum() * (B * B).sum()) or 1
-            null = np.sqrt(np.maximum(0, mixed @ A.ravel()) / size)
+            null = np.sqrt(np.maximum(0, mixed @ A.ravel()) / _size(A, B))
             straight = np.abs(_standard(errors)[shuffled] @ _standard(values)) / len(errors)
             rows.append({
                 "dataset": name, "score": score, "seed": seed,
@@ -121,25 +118,20 @@ def beside_the_paper(agreement):
     return pd.DataFrame([here, PAPER], ["here", "the paper"], columns=list(PAPER))
 
 
-def failures(table, agreement, score="tau"):
-    """The data sets where a score goes the wrong way (Pearson < 0), worst first.
+def failures(table, agreement):
+    """The data sets where τ goes the wrong way (Pearson < 0), worst first.
 
     Beside it the same for the effective rank, and where the best context was: its family (the
     most frequent over the seeds) and how many neighbours a point had in effect (median).
     """
     pearson = agreement.pivot(index="dataset", columns="score", values="pearson")
-    wrong = pearson[pearson[score] < 0].sort_values(score)
+    wrong = pearson[pearson["tau"] < 0].sort_values("tau")
     best = table.loc[table.groupby(["dataset", "seed"])["error_oracle"].idxmin()]
     points = best["n"].map(lambda n: sizes(n)[0])  # that make the context
-    groups = best.assign(points=best["share"] * points).groupby("dataset")
-    about = groups.agg(
+    about = best.assign(points=best["share"] * points).groupby("dataset").agg(
         kind=("kind", "first"), features=("features", "first"),
         best_family=("family", lambda f: f.mode()[0]), neighbours=("points", "median"))
-    shown = list(dict.fromkeys([score, "effective_rank"]))
-    return about.loc[wrong.index].join(wrong[shown].add_prefix("Pearson "))
-
-
-# -- how much hangs on the details ----------------------------------------------------
+    return about.loc[wrong.index].join(wrong[["tau", "effective_rank"]].add_prefix("Pearson "))
 
 
 def sensitivity(table):
@@ -164,9 +156,6 @@ def sensitivity(table):
         rows[name] = {"median Pearson": pearson.mean(axis=1).median()} | {
             f"seed {seed}": median for seed, median in pearson.median().items()}
     return pd.DataFrame(rows).T
-
-
-# -- neither too weak nor too strong --------------------------------------------------
 
 
 def along_strength(table):

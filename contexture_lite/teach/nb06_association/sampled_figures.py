@@ -1,11 +1,9 @@
 """The pictures of sampled contexts in notebook 06; the numbers are those of `weak_contexts`."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite.teach.nb06_association.figures import name_the_ends
-from contexture_lite.teach.pictures import style
+from contexture_lite.teach.pictures import artists, style
 
 SCORES = {"tau": "τ", "effective_rank": "effective rank", "rehearsal": "rehearsal risk"}
 
@@ -24,7 +22,7 @@ def along_strength(table, draws):
         ax.plot(mean.index, low + (high - low) * error, "--", color=style.TASK, lw=2.5)
         ax.plot(mean.index, curve, "-o", color=style.INK, lw=3.2, ms=7)
         chosen = curve.idxmin()
-        ax.plot(chosen, curve.min(), "o", ms=17, mfc="none", mec=style.CONTEXT, mew=2.8)
+        artists.ring(ax, 17, width=2.8).set_data([chosen], [low])
         name_the_ends(ax)
         style.label(ax, name if score == "tau" else name.capitalize())
         said.append(f"{name} {curve.iloc[0]:.2f} at the weakest, least {low:.2f} at strength "
@@ -47,8 +45,7 @@ def weak_end(table):
             ax.plot(seed["strength"], seed["error"], color=color, lw=0.9, alpha=0.5)
         ax.plot(curve.index, curve, color=color, lw=3.5, marker="o", ms=6)
         best = curve.idxmin()
-        ax.scatter(best, curve[best], s=190, facecolors="none", edgecolors=style.CONTEXT, lw=2.5,
-                   zorder=5)
+        artists.ring(ax, 14, width=2.5).set(data=([best], [curve[best]]), zorder=5)
         name = "exact" if exact else f"{draws:g} draw{'s' * (draws > 1)}"
         said.append(f"{name}: {curve.iloc[0]:.3f} at the weakest, {curve.min():.3f} at best "
                     f"(strength {best:.2f}), {curve.iloc[-1]:.3f} at the strongest")

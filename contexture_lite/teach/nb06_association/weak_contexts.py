@@ -5,8 +5,6 @@ it sees m values drawn from it. ``python -m
 contexture_lite.experiment 06-sampled FILE.csv.gz`` makes the table that the course ships.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

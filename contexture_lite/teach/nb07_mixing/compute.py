@@ -1,7 +1,5 @@
 """The numbers behind notebook 07's live picture: pairs of contexts, their mixes, a noisy probe."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -95,15 +93,14 @@ def mixes(pair, first, second):
     Those of `contexture_lite.mixing`, as the tests show: a convolution multiplies operators, a
     combination averages kernels, and a concatenation multiplies rows P(a | x).
     """
-    one, two = part(pair, 0, first), part(pair, 1, second)
-    P, R = as_dense(one.conditional()), as_dense(two.conditional())
+    P, R = (as_dense(part(pair, place, strength).conditional())
+            for place, strength in enumerate((first, second)))
     kernels = {"first": _kernel(P), "second": _kernel(R)}
     for kind, amount in MIXES:
         if kind == "combine":
             kernel = amount * kernels["first"] + (1 - amount) * kernels["second"]
         elif kind == "convolve":
-            step = np.linalg.matrix_power(P, amount)
-            kernel = _kernel(step @ R)
+            kernel = _kernel(np.linalg.matrix_power(P, amount) @ R)
         else:
             rows = R
             for _ in range(amount):
@@ -159,9 +156,6 @@ def bounds(kind, amount, one, two):
         return low, np.minimum(high, 1), np.cumsum(low), np.cumsum(one + two)
     low = np.maximum(one, two)
     return low, 1 + 0 * low, np.maximum(np.cumsum(one), np.cumsum(two)), 1.0 + size
-
-
-# -- one setting of the picture -------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 
 import contexture_lite as cl
 from contexture_lite.teach.nb07_mixing import halves
-from contexture_lite.teach.widgets.exercises import Exercise, Hint, close, compared
+from contexture_lite.teach.widgets.exercises import Exercise, Hint, close, compared, refuse
 
 BITS = np.array([[x >> shift & 1 for shift in (2, 1, 0)] for x in range(8)])
 TASK = BITS[:, 0] + BITS[:, 1]
@@ -35,16 +35,16 @@ def _contexts(answer):
         tables = [np.asarray(table, dtype=float) for table in answer]
     except (TypeError, ValueError):
         raise Hint("answer must be two joint tables, (first, second).") from None
-    if len(tables) != 2:
-        raise Hint(f"answer must be two joint tables, (first, second); yours has {len(tables)}.")
+    refuse(len(tables) != 2, "answer must be two joint tables, (first, second); yours has "
+           f"{len(tables)}.")
     for name, table in zip(("first", "second"), tables):
-        if table.ndim != 2 or len(table) != 8 or not 1 <= table.shape[1] <= 64:
-            raise Hint(f"the {name} table has shape {table.shape}; it must be (8, M), a row for "
-                       "each input, M at most 64.")
-        if not np.isfinite(table).all() or (table < 0).any():
-            raise Hint(f"the {name} table must hold finite numbers >= 0.")
-        if not close(table.sum(axis=1), np.full(8, 1 / 8)):
-            raise Hint(f"each row of the {name} table must sum to 1/8: X is uniform.")
+        refuse(table.ndim != 2 or len(table) != 8 or not 1 <= table.shape[1] <= 64,
+               f"the {name} table has shape {table.shape}; it must be (8, M), a row for each "
+               "input, M at most 64.")
+        refuse(not np.isfinite(table).all() or (table < 0).any(), f"the {name} table must hold "
+               "finite numbers >= 0.")
+        refuse(not close(table.sum(axis=1), np.full(8, 1 / 8)), f"each row of the {name} table "
+               "must sum to 1/8: X is uniform.")
     return [cl.Context.from_counts(table, drop_empty=True) for table in tables]
 
 
@@ -54,32 +54,29 @@ def _check_better(answer):
     errors = [_error(context) for context in contexts]
     best, together = min(errors), _error(mixed)
     report = f"the errors are {errors[0]:.3f} and {errors[1]:.3f}, that of the mix {together:.3f}"
-    if best < 1e-6:
-        raise Hint(f"one of your contexts solves the task alone: {report}. Give each only a part "
-                   "of what the task needs.")
-    if together > best - 1e-9:
-        raise Hint(f"{report}: no better than the better part. The task is the sum of two bits; "
-                   "what should the first context show, and what the second?")
-    if together > best / 2:
-        raise Hint(f"{report}: better than both, but not by half yet.")
+    refuse(best < 1e-6, f"one of your contexts solves the task alone: {report}. Give each only a "
+           "part of what the task needs.")
+    refuse(together > best - 1e-9, f"{report}: no better than the better part. The task is the sum "
+           "of two bits; what should the first context show, and what the second?")
+    refuse(together > best / 2, f"{report}: better than both, but not by half yet.")
     return (f"{report}. Neither part has both functions that the task needs among its first two; "
             "the mix does.")
 
 
 def _check_neighbours(answer):
     try:
-        left, right = (int(k) for k in answer)
+        given = tuple(answer)
+        left, right = map(int, given)
     except (TypeError, ValueError):
         raise Hint("answer must be two whole numbers, (left, right).") from None
-    if (left, right) != tuple(answer) or not 1 <= min(left, right) <= max(left, right) <= 600:
-        raise Hint(f"answer is ({answer[0]}, {answer[1]}); both must be whole numbers from 1 to "
-                   "600, the number of pictures.")
+    refuse((left, right) != given or not 1 <= min(left, right) <= max(left, right) <= 600,
+           f"answer is ({given[0]}, {given[1]}); both must be whole numbers from 1 to 600, the "
+           "number of pictures.")
     mix = cl.convex_combination(halves.parts(left, right), [0.5, 0.5])
     error = halves.misclassified(mix, 60)
-    if error >= 0.19:
-        raise Hint(f"with {left} and {right} neighbours {100 * error:.0f} % are misclassified. So "
-                   "few labels want smooth functions: are your contexts weak enough, and do they "
-                   "still tell the digits apart?")
+    refuse(error >= 0.19, f"with {left} and {right} neighbours {100 * error:.0f} % are "
+           "misclassified. So few labels want smooth functions: are your contexts weak enough, "
+           "and do they still tell the digits apart?")
     return (f"with {left} and {right} neighbours {100 * error:.0f} % are misclassified. Few labels "
             "want weaker contexts than many; and you have chosen by the test digits, so expect a "
             "little less elsewhere.")
@@ -89,10 +86,9 @@ def _check_labels(answer):
     if isinstance(answer, bool) or not isinstance(answer, (int, np.integer)) \
             or answer not in range(100, 601, 100):
         raise Hint("answer must be one of 100, 200, …, 600.")
-    if answer != halves.overtakes():
-        raise Hint(f"with {answer} labels, one drawn at random "
-                   + ("still misclassifies fewer." if answer < halves.overtakes() else
-                      "was overtaken before.") + " Is d at the end of the repeated value s = 1?")
+    refuse(answer != halves.overtakes(), f"with {answer} labels, one drawn at random "
+               + ("still misclassifies fewer." if answer < halves.overtakes() else
+                  "was overtaken before.") + " Is d at the end of the repeated value s = 1?")
     return (f"only with {answer} labels, one for each picture that makes the contexts. The 311 "
             "functions that tell its 312 pieces apart are all needed, and each "
             "piece needs a label of its own.")

@@ -1,7 +1,5 @@
 """The experiment of notebook 07: two contexts of a real table, their mixes, a probe's error."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

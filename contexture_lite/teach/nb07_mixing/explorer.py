@@ -1,7 +1,5 @@
 """Notebook 07's live picture: two contexts, their strengths, and a mix of the two."""
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.patches import Patch
@@ -12,6 +10,7 @@ from contexture_lite.teach.widgets.explorer import Explorer, choice, slider, ste
 
 BARS = 7
 BAND = "#E3E6E9"
+LOOKS = {"first": (style.ORANGE, "--"), "second": (style.PINK, ":"), "mix": (style.INPUT, "-")}
 TASK_TEXT, TEXTS = "#007A5A", ("#9A6A00", "#A0417A", style.INPUT)  # dark enough for letters
 REGIONS = {"convolve": (0, 2), "combine": (3, 7), "concat.": (8, 10)}  # places in MIXES
 MARKS = {0: "3×", 2: "1×", 3: ".1", 5: ".5", 7: ".9", 8: "1×", 10: "3×"}
@@ -45,12 +44,10 @@ class MixingExplorer(Explorer):
     def make_controls(self, contexts="three bits: flips, masks", mix=("convolve", 1),
                       first=0.9, second=0.9):
         options = [(f"{kind} {_amount(kind, amount)}", (kind, amount)) for kind, amount in MIXES]
-        controls = {"contexts": choice("Contexts", list(PAIRS), contexts, "330px"),
-                    "mix": steps("Mix (weak … strong)", options, mix),
-                    "first": slider("Strength of the first", first, 0.1, 0.98),
-                    "second": slider("of the second", second, 0.1, 0.98)}
-        controls["mix"].layout.width = "480px"
-        return controls
+        return {"contexts": choice("Contexts", list(PAIRS), contexts, "330px"),
+                "mix": steps("Mix (weak … strong)", options, mix, "480px"),
+                "first": slider("Strength of the first", first, 0.1, 0.98),
+                "second": slider("of the second", second, 0.1, 0.98)}
 
     def compute(self, contexts, mix, first, second):
         return step_at(contexts, mix, first, second)
@@ -70,11 +67,10 @@ class MixingExplorer(Explorer):
         ax.set(xlim=(0.45, BARS + 0.55), ylim=(0, 1.06), yticks=[0, 0.5, 1])
         self.allowed = self.moving(artists.polygons(ax, facecolors=BAND))
         place = np.arange(1, BARS + 1)
-        self.places = np.column_stack([place - 0.3, place - 0.09, place + 0.21])
-        self.bars = {name: self.moving(artists.Bars(ax, self.places[:, j], width, color))
-                     for j, (name, color, width) in enumerate((
-                         ("first", style.ORANGE, 0.19), ("second", style.PINK, 0.19),
-                         ("mix", style.INPUT, 0.29)))}
+        self.middle = place + 0.21  # of the mix
+        self.bars = {name: self.moving(artists.Bars(ax, place + beside, width, LOOKS[name][0]))
+                     for name, beside, width in (("first", -0.3, 0.19), ("second", -0.09, 0.19),
+                                                 ("mix", 0.21, 0.29))}
         self.edges = self.moving(ax.add_collection(
             LineCollection([], colors=style.INK, linewidths=2.4), autolim=False))
 
@@ -84,12 +80,9 @@ class MixingExplorer(Explorer):
                xticks=[0, 2, 4, 6])
         self.between = self.moving(artists.polygons(ax, facecolors=BAND))
         self.limit = self.moving(ax.plot([], [], color=style.INK, lw=2, clip_on=False)[0])
-        self.lines = {
-            name: self.moving(ax.plot([], [], color=color, clip_on=False, **look)[0])
-            for name, color, look in (
-                ("first", style.ORANGE, dict(lw=2.5, ls="--")),
-                ("second", style.PINK, dict(lw=2.5, ls=":")),
-                ("mix", style.INPUT, dict(lw=3, marker="o", ms=5)))}
+        self.lines = {name: self.moving(ax.plot([], [], dashes, color=color, clip_on=False)[0])
+                      for name, (color, dashes) in LOOKS.items()}
+        self.lines["mix"].set(lw=3, marker="o", ms=5)
 
     def _build_curve(self, ax):
         ax.set(xlim=(-0.5, len(MIXES) - 0.5), ylim=(0, 1.02), yticks=[0, 0.5, 1])
@@ -101,10 +94,9 @@ class MixingExplorer(Explorer):
                 ax.axvspan(low - 0.5, high + 0.5, color=style.SHADE, lw=0)
             ax.text((low + high) / 2, -0.16, kind, ha="center", va="center",
                     transform=ax.get_xaxis_transform(), fontsize=12)
-        self.parts = {name: self.moving(ax.plot([-0.5, len(MIXES) - 0.5], [0, 0], color=color,
-                                                lw=2.5, ls=dashes)[0])
-                      for name, color, dashes in (("first", style.ORANGE, "--"),
-                                                  ("second", style.PINK, ":"))}
+        self.parts = {name: self.moving(ax.plot([-0.5, len(MIXES) - 0.5], [0, 0], LOOKS[name][1],
+                                                color=LOOKS[name][0])[0])
+                      for name in ("first", "second")}
         self.path = self.moving(ax.plot([], [], "-o", color=style.TASK, ms=6)[0])
         self.ring = self.moving(artists.ring(ax))
 
@@ -125,7 +117,7 @@ class MixingExplorer(Explorer):
         low, high, least, most = step.band
         for name, bars in self.bars.items():
             bars.set(step.squares[name])
-        left, right = self.places[:count, 2] - 0.2, self.places[:count, 2] + 0.2
+        left, right = self.middle[:count] - 0.2, self.middle[:count] + 0.2
         self.allowed.set_verts(np.stack([np.column_stack(pair) for pair in (
             (left, low), (left, high), (right, high), (right, low))], axis=1))
         shown = {"convolve": [high], "combine": [low, high], "concatenate": [low]}[step.kind]

@@ -1,7 +1,5 @@
 """Notebook 07's digits seen by halves: two contexts, each of one half of the picture."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

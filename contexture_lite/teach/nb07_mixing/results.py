@@ -5,8 +5,6 @@ ships, by `run`; `shipped` reads it, `verdicts` and `counts` judge it, `figure` 
 makes a piece of it while the reader waits.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 import contexture_lite as cl
@@ -71,12 +69,10 @@ def verdicts(table):
     unsure = judged.gap.abs() <= t.ppf(1 - WRONG / 2, table.seed.nunique() - 1) * judged.se
     judged["verdict"] = judged["verdict"].mask(unsure, "same")
     judged = judged.reset_index()
-    medium = better.reset_index().query("pair == 'medium + medium'").groupby(
-        ["dataset", "views"])[0].min()
-    at = [tuple(pair) for pair in judged[["dataset", "views"]].to_numpy()]
-    judged["premise"] = judged.gap.notna() & (
-        better.loc[list(map(tuple, judged[case].to_numpy()))].to_numpy()
-        >= CLEARLY * medium.reindex(pd.MultiIndex.from_tuples(at)).to_numpy())
+    medium = better.reset_index().query("pair == 'medium + medium'").groupby(case[:2])[0].min()
+    part, medium = (of.reindex(pd.MultiIndex.from_frame(judged[columns])).to_numpy()
+                    for of, columns in ((better, case), (medium, case[:2])))
+    judged["premise"] = judged.gap.notna() & (part >= CLEARLY * medium)
     return judged
 
 
@@ -91,6 +87,7 @@ def counts(judged, by="mix"):
     return many
 
 
+@style.settings()
 def figure(judged):
     """One point for each case, error of the mix over that of the better part, by kind of pair."""
     fig, axes = style.panels(len(TITLES), height=3.9, left=0.15, bottom=0.09, top=0.92)
@@ -107,9 +104,8 @@ def figure(judged):
         ax.tick_params(axis="x", length=0)
         place = list(SHORT).index(RULE[pair])
         ax.axvspan(place - 0.5, place + 0.5, color=style.SHADE, lw=0, zorder=0)
-        with style.settings():
-            ax.text(place, 0.9, "the rule", ha="center", va="top", fontsize=11.5,
-                    transform=ax.get_xaxis_transform())
+        ax.text(place, 0.9, "the rule", ha="center", va="top", fontsize=11.5,
+                transform=ax.get_xaxis_transform())
     said = "; ".join(
         f"{pair}, {mix}: {row.better:.0f} better, {row.worse:.0f} worse" for (pair, mix), row
         in counts(judged[judged.pair.isin(TITLES)], ["pair", "mix"]).iterrows())
@@ -127,9 +123,8 @@ def _column(ax, place, cases):
                 mec=style.INK if case.premise else color,
                 mfc="white" if case.verdict == "same" else color)
     for y, verdict in ((0.045, "better"), (0.955, "worse")):
-        ax.text(place, y, str((cases.verdict == verdict).sum()), ha="center", va="center",
-                color=LOOKS[verdict], fontweight="bold", fontsize=14,
-                transform=ax.get_xaxis_transform())
+        ax.text(place, y, (cases.verdict == verdict).sum(), ha="center", va="center", fontsize=14,
+                color=LOOKS[verdict], fontweight="bold", transform=ax.get_xaxis_transform())
 
 
 def halves_figure(neighbours=8, labels=150):
@@ -141,10 +136,9 @@ def halves_figure(neighbours=8, labels=150):
     fig, (paper, ax) = style.panels(2, height=2.1, width=4.4, left=0.06, right=0.94, bottom=0.05,
                                     top=0.85)
     picture = digits().X[0].reshape(8, 8)
-    for side, color in ((slice(0, 4), style.ORANGE), (slice(4, 8), style.PINK)):
-        paper.axvspan(side.start - 0.5, side.stop - 0.5, color=color, alpha=0.3, lw=0)
-        shown = np.where(np.isin(np.arange(8), np.arange(8)[side]), picture, 0)
-        paper.imshow(np.ma.masked_equal(shown, 0), cmap="Greys", vmin=-4, vmax=16, zorder=2)
+    for start, color in ((0, style.ORANGE), (4, style.PINK)):
+        paper.axvspan(start - 0.5, start + 3.5, color=color, alpha=0.3, lw=0)
+    paper.imshow(np.ma.masked_equal(picture, 0), cmap="Greys", vmin=-4, vmax=16, zorder=2)
     paper.set(xlim=(-0.5, 7.5), ylim=(7.5, -0.5))
     style.label(paper, "Two contexts: a half each")
     style.bare(paper)

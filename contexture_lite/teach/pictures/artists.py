@@ -3,8 +3,6 @@
 `Explorer.moving` takes a class of these or a plain artist, and returns what it was given.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np
@@ -57,6 +55,11 @@ def ring(ax, size=16, color=CONTEXT, width=3.2):
     return ax.plot([], [], "o", ms=size, mfc="none", mec=color, mew=width, clip_on=False)[0]
 
 
+def note(ax, x, y, text="", color=INK, **look):
+    """Bold words in a panel, at a place from 0 to 1; `Text` takes the rest."""
+    return ax.text(x, y, text, color=color, fontweight="bold", transform=ax.transAxes, **look)
+
+
 def polygons(ax, **look):
     """Filled polygons, placed by ``set_verts``; the limits of the axes stay as they are."""
     return ax.add_collection(PolyCollection([], closed=True, linewidths=0, **look), autolim=False)
@@ -65,6 +68,13 @@ def polygons(ax, **look):
 def between(x, low, high):
     """Corners of the area between two curves along x, for `polygons`."""
     return np.column_stack([[*x, *x[::-1]], [*low, *high[::-1]]])
+
+
+def around(values, size=0.42):
+    """(x, y) of a closed line around the unit circle: values in [−1, 1], outwards and inwards."""
+    angle = 2 * np.pi * np.arange(len(values) + 1) / len(values)
+    radius = 1 + size * np.append(values, values[0])
+    return radius * np.sin(angle), radius * np.cos(angle)
 
 
 class Cells:

@@ -3,8 +3,6 @@
 Each returns a `style.Picture`, whose text says what is to be seen.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
@@ -120,6 +118,7 @@ COLOURS = (style.INPUT, style.CONTEXT, style.TASK, style.PINK, style.ORANGE, sty
 DASHES = ("-", "--", "-.", (0, (1, 1.2)), (0, (5, 1, 1, 1, 1, 1)), "-")
 
 
+@style.settings()
 def curves(along, panels, xlabel, ylabel, log=False, ylim=None):
     """Named curves, a panel for each entry: the same name has the same colour and dash in all.
 
@@ -138,6 +137,7 @@ def curves(along, panels, xlabel, ylabel, log=False, ylim=None):
                                  f"must be {np.shape(along)}")
     fig, axes = style.panels(len(panels))
     top = max(np.max(values) for given in panels.values() for values in given.values())
+    said = set()
     for ax, (title, given) in zip(axes, panels.items()):
         for name, values in given.items():
             i = names.index(name)
@@ -149,15 +149,11 @@ def curves(along, panels, xlabel, ylabel, log=False, ylim=None):
             ax.set_xscale("log", base=2)
             ax.set_xticks(along, [f"{place:g}" for place in along])
             ax.minorticks_off()
-    said = set()
-    for ax in axes:  # each name once, in the first panel that has it
         new = [line for line in ax.get_lines() if line.get_label() not in said]
         said |= {line.get_label() for line in new}
-        with style.settings():
-            if new:
-                ax.legend(handles=new, framealpha=0.8, edgecolor="none", handlelength=2.6,
-                          borderpad=0)
-    last = "; ".join(f"{title}: " + ", ".join(f"{name} {values[-1]:.3f}"
-                                              for name, values in given.items())
-                     for title, given in panels.items())
+        if new:  # each name once, in the first panel that has it
+            ax.legend(handles=new, framealpha=0.8, edgecolor="none", handlelength=2.6, borderpad=0)
+    last = "; ".join(
+        f"{title}: " + ", ".join(f"{name} {values[-1]:.3f}" for name, values in given.items())
+        for title, given in panels.items())
     return style.Picture(fig, f"{ylabel} along {xlabel}, at the end: {last}")

@@ -1,7 +1,5 @@
 """Pictures on a page: a figure is cut into its panels, and each becomes an image with words."""
 
-from __future__ import annotations
-
 import base64
 import html
 import io
@@ -46,7 +44,7 @@ def png(pixels):
 def webp(pixels):
     """The same as a lossless WebP, half as large and slower: for what is saved."""
     file = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels[:, :, :3])).save(
+    Image.fromarray(np.ascontiguousarray(pixels)).save(
         file, "webp", lossless=True, quality=50, method=2)
     return file.getvalue()
 
@@ -80,7 +78,7 @@ def saved(figure, pixels, alts):
     images = [
         f'<img alt="{html.escape(alt)}" style="flex:1 1 {width}px;min-width:0;'
         f'max-width:{round(most * width)}px;height:auto" '
-        f'src="data:image/webp;base64,{base64_of(webp(pixels[:, piece]))}">'
+        f'src="data:image/webp;base64,{base64_of(webp(pixels[:, piece, :3]))}">'
         for piece, alt in zip(columns, alts, strict=True)
         for width in (css_width(figure, piece),)]
     return ('<div style="display:flex;flex-wrap:wrap;align-items:flex-start">'

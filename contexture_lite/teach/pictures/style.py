@@ -10,8 +10,6 @@ side where there is room, one above the other on a phone. An inch is at least 10
 the page, so that 11.5 points are 16 pixels.
 """
 
-from __future__ import annotations
-
 import re
 
 import numpy as np
@@ -34,48 +32,25 @@ BLACK, ORANGE, SKY, YELLOW, PINK = "#000000", "#E69F00", "#56B4E9", "#F0E442", "
 CLASSES = (INPUT, ORANGE, TASK, PINK, SKY, CONTEXT, YELLOW, BLACK, GREY, "#8C564B")
 
 # probabilities: white is exactly nothing, darker is more
-PROBABILITY = LinearSegmentedColormap.from_list(
-    "probability", ["#FFFFFF", "#CFE6F4", "#7FBCE0", INPUT, "#00395A"]
-)
+_UPWARDS = ["#FFFFFF", "#CFE6F4", "#7FBCE0", INPUT, "#00395A"]
+PROBABILITY = LinearSegmentedColormap.from_list("probability", _UPWARDS)
 
 # the same for tables that may fall below zero: vermilion is negative
 SIGNED_PROBABILITY = LinearSegmentedColormap.from_list(
-    "signed_probability",
-    ["#7A3300", CONTEXT, "#F0A57A", "#FBE3D6", "#FFFFFF", "#CFE6F4", "#7FBCE0", INPUT, "#00395A"],
-)
+    "signed_probability", ["#7A3300", CONTEXT, "#F0A57A", "#FBE3D6", *_UPWARDS])
 
 PANEL, HEIGHT = 3.6, 3.0  # inches, of one panel
 DPI = 130
 SCALE = 1  # 2: twice the resolution, see `crisp`
 SETTINGS = {
-    "figure.facecolor": "white",
-    "axes.facecolor": "white",
-    "savefig.facecolor": "white",
-    "font.family": "DejaVu Sans",
-    "font.size": 12,
-    "mathtext.fontset": "dejavusans",
-    "text.usetex": False,
-    "text.color": INK,
-    "axes.edgecolor": INK,
-    "axes.labelcolor": INK,
-    "axes.linewidth": 1.0,
-    "axes.titlesize": 13,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlepad": 8,
-    "axes.labelsize": 12,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": False,
-    "axes.unicode_minus": True,
-    "xtick.labelsize": 12,
-    "ytick.labelsize": 12,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "legend.fontsize": 12,
-    "lines.linewidth": 2.5,
-    "path.simplify": True,
-    "image.interpolation": "nearest",
+    "figure.facecolor": "white", "axes.facecolor": "white", "savefig.facecolor": "white",
+    "font.family": "DejaVu Sans", "mathtext.fontset": "dejavusans", "text.usetex": False,
+    "font.size": 12, "axes.labelsize": 12, "xtick.labelsize": 12, "ytick.labelsize": 12,
+    "legend.fontsize": 12, "text.color": INK, "axes.edgecolor": INK, "axes.labelcolor": INK,
+    "xtick.color": INK, "ytick.color": INK, "axes.titlesize": 13, "axes.titleweight": "bold",
+    "axes.titlelocation": "left", "axes.titlepad": 8, "axes.linewidth": 1.0, "axes.grid": False,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.unicode_minus": True,
+    "lines.linewidth": 2.5, "path.simplify": True, "image.interpolation": "nearest",
 }
 
 

@@ -1,6 +1,6 @@
 """Controls of a live picture: sliders and lists, each with its description."""
 
-from __future__ import annotations
+from numbers import Number
 
 import ipywidgets as widgets
 
@@ -36,3 +36,13 @@ def offered(control):
     """The values of a list; None for a slider of numbers."""
     options = getattr(control, "options", None)
     return options and [o[1] if isinstance(o, tuple) else o for o in options]
+
+
+def refuse(name, value, control):
+    """A ValueError unless a control can have this value."""
+    if offered(control) is not None:
+        if value not in offered(control):
+            raise ValueError(f"{name} is {value!r}; it must be one of {offered(control)}")
+    elif not isinstance(value, Number) or not control.min <= value <= control.max:
+        raise ValueError(
+            f"{name} is {value!r}; it must be a number from {control.min} to {control.max}")

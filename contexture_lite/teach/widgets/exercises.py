@@ -4,8 +4,6 @@ Every exercise asks for something called ``answer``, a value or a function. Left
 ``...`` it is "not attempted", and the notebook runs on.
 """
 
-from __future__ import annotations
-
 import html
 import warnings
 from collections.abc import Callable, Mapping
@@ -18,18 +16,28 @@ import contexture_lite as cl
 from contexture_lite import teach
 from contexture_lite._lazy import needed
 from contexture_lite._text import said
+from contexture_lite.teach.widgets.answers import (
+    Hint,
+    NotAttempted,
+    array_of,
+    call,
+    close,
+    is_text,
+    number_of,
+    refuse,
+    shape_of,
+)
 
-
-class Hint(Exception):
-    """Raised by a check: what is wrong with the answer, in words that help."""
+__all__ = [  # what a lesson's exercises are made of
+    "Exercise", "Hint", "answer_of", "array_of", "call", "close", "compared", "is_text",
+    "marginals", "moments", "number_of", "random_joints", "refuse", "shape_of", "with_functions"]
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise.
+    """``check(answer)`` returns what to say about a right answer, or raises a `Hint`.
 
-    ``check(answer)`` returns what to say about a right answer and raises `Hint` for a
-    wrong one. ``solution`` is source text that defines ``answer``. Where the answer is a
+    ``solution`` is source text that defines ``answer``. Where the answer is a
     function, ``takes`` names its arguments, as in "joint, g"; where it is `compared`,
     ``mistakes`` maps the source of each typical mistake to its hint, and ``cases()`` gives
     the arguments on which it is tried.
@@ -82,43 +90,33 @@ def check(identifier, answer):
     print(said(f"{identifier}: {mark}{message}"))
 
 
-class Solution:
-    """A solution that unfolds on a click."""
+class Shown:
+    """What unfolds in a notebook, or is set as Markdown; elsewhere it is ``plain``."""
 
-    def __init__(self, task):
-        self._task = task
-
-    def __repr__(self):
-        return said(f"Solution of {self._task.identifier} (unfolds in the notebook)")
-
-    def _repr_html_(self):
-        return (f"<details><summary><b>Solution of {self._task.identifier}</b>: "
-                f"{html.escape(self._task.title)}</summary>"
-                f"<pre>{html.escape(self._task.solution.strip())}</pre></details>")
-
-
-class Prompt:
-    """The statement of an exercise, as Markdown."""
-
-    def __init__(self, task):
-        self._task = task
+    def __init__(self, plain, kind, text):
+        self.plain, self.bundle = said(plain), {kind: text, "text/plain": said(plain)}
 
     def __repr__(self):
-        return said(f"{self._task.identifier}: {self._task.title}")
+        return self.plain
 
-    def _repr_markdown_(self):
-        stop = "" if self._task.title.endswith("?") else "."
-        return f"**{self._task.identifier} · {self._task.title}{stop}** {self._task.prompt}"
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return self.bundle
 
 
 def solution(identifier):
     """The reference solution, folded; show it as the last line of a cell."""
-    return Solution(exercise(identifier))
+    task = exercise(identifier)
+    page = (f"<details><summary><b>Solution of {task.identifier}</b>: {html.escape(task.title)}"
+            f"</summary><pre>{html.escape(task.solution.strip())}</pre></details>")
+    return Shown(f"Solution of {task.identifier} (unfolds in the notebook)", "text/html", page)
 
 
 def prompt(identifier):
-    """The statement; show it as the last line of a cell."""
-    return Prompt(exercise(identifier))
+    """The statement, as Markdown; show it as the last line of a cell."""
+    task = exercise(identifier)
+    stop = "" if task.title.endswith("?") else "."
+    return Shown(f"{task.identifier}: {task.title}", "text/markdown",
+                 f"**{task.identifier} · {task.title}{stop}** {task.prompt}")
 
 
 # ---- answers that are compared
@@ -196,9 +194,8 @@ def answer_of(source):
 
 def _same(mistaken, result):
     """Whether two outcomes agree; two that stopped do if the same was said."""
-    if isinstance(mistaken, Exception):
-        return repr(mistaken) == repr(result)
-    return close(result, mistaken)
+    return (repr(mistaken) == repr(result) if isinstance(mistaken, Exception) else
+            close(result, mistaken))
 
 
 def _readable(result, wanted, what):
@@ -212,90 +209,7 @@ def _readable(result, wanted, what):
     return array_of(result, shape, what) if shape else number_of(result, what)
 
 
-# ---- for the checks
-
-
-class NotAttempted(Exception):
-    """The answer is a function that still returns an ellipsis."""
-
-
-def call(answer, *arguments, takes):
-    """Call the reader's function, turning what can go wrong into hints.
-
-    ``takes`` names the arguments in words, as in "joint, g".
-    """
-    if not callable(answer):
-        raise Hint(f"answer must be a function of ({takes}), such as lambda {takes}: ... ; "
-                   f"it is a {type(answer).__name__}.")
-    copies = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
-    try:
-        with np.errstate(all="ignore"):
-            result = answer(*copies)
-    except Exception as error:
-        raise Hint(f"your function stopped with {type(error).__name__}: {error}") from error
-    if result is None:
-        raise Hint("your function returns nothing; is a return missing?")
-    if result is ...:
-        raise NotAttempted
-    return result
-
-
-def array_of(result, shape, what):
-    """``result`` as a finite float array of this shape, or a hint."""
-    try:
-        if is_text(result):  # NumPy would read "300" as a number
-            raise TypeError
-        result = np.asarray(result, dtype=float)
-    except (TypeError, ValueError):
-        kind = type(result).__name__
-        raise Hint(f"{what} must be an array of numbers; it is a {kind}.") from None
-    if result.shape != shape:
-        raise Hint(f"{what} must have shape {shape}; yours has {result.shape}.")
-    if not np.isfinite(result).all():
-        raise Hint(f"{what} contains NaN or infinity; is there a division by zero?")
-    return result
-
-
-def is_text(result):
-    """Whether this is text, or a list of texts."""
-    return np.asarray(result).dtype.kind in "US"
-
-
-def shape_of(result):
-    """The shape of an array, number or list; None for a ragged list, which has none."""
-    try:
-        return np.shape(result)
-    except ValueError:
-        return None
-
-
-def number_of(result, what):
-    """``result`` as a finite float, or a hint."""
-    if shape_of(result):
-        raise Hint(f"{what} must be one number; yours is an array of shape {shape_of(result)}.")
-    return float(array_of(result, (), what))
-
-
-def close(result, wanted, tolerance=1e-6):
-    """Whether two numbers or arrays agree; False if their shapes do not, or for anything else.
-
-    NaN agrees with NaN. Words agree if they are the same, tuples part by part, and the part …
-    of ``wanted`` agrees with anything.
-    """
-    if wanted is ...:
-        return True
-    if isinstance(wanted, str):
-        return isinstance(result, str) and result == wanted
-    if isinstance(wanted, tuple):
-        parts = tuple(result) if np.iterable(result) else ()
-        return len(parts) == len(wanted) and all(map(close, parts, wanted))
-    if shape_of(result) != np.shape(wanted) or is_text(result):
-        return False
-    try:
-        result = np.asarray(result, dtype=complex if np.iscomplexobj(result) else float)
-    except (TypeError, ValueError):  # words
-        return False
-    return bool(np.allclose(result, wanted, atol=tolerance, rtol=0, equal_nan=True))
+# ---- random tables to try an answer on
 
 
 SEED = 20  # of the random tables; `teach.grade` can take another for a class

@@ -6,19 +6,16 @@ drawing of those numbers. What stays the same is drawn once and kept as a backgr
 have changed, a PNG each.
 """
 
-from __future__ import annotations
-
 import threading
 from contextlib import contextmanager
 from inspect import Signature, signature
-from numbers import Number
 
 import ipywidgets as widgets
 import numpy as np
 
 from contexture_lite._text import said
 from contexture_lite.teach.pictures import page, style
-from contexture_lite.teach.widgets import frozen, parts, shown
+from contexture_lite.teach.widgets import controls, frozen, parts, shown
 from contexture_lite.teach.widgets.controls import choice, offered, slider, steps, whole
 
 __all__ = ["Explorer", "choice", "offered", "slider", "steps", "whole"]
@@ -36,8 +33,7 @@ class Explorer:
     A subclass gives ``alt``, a description of each panel for readers who cannot see it, and the
     methods from `make_controls` to `sentence`; where they help also `headline`, `scene` and
     `set_scene`. ``frozen`` are the values of its controls that tell the story, for pages without
-    a kernel: a dict from a control's name to some of its values, all combinations of which are
-    shown, or a tuple of such dicts (at most 400 states). What is left out stays at its start.
+    a kernel, as `widgets.frozen.states` reads them (at most 400 states).
 
     The reader moves the widgets in ``controls``; Python calls `update`. A step is
     finished before the next message is read, and the browser holds back all but the
@@ -95,7 +91,6 @@ class Explorer:
 
     def scene(self, result):
         """Key of the part that does not move (axes, tick labels); constant by default."""
-        return None
 
     def set_scene(self, result):
         """Change the part that does not move (called when `scene` has changed)."""
@@ -183,13 +178,7 @@ class Explorer:
     def _refuse(self, name, value):
         if name not in self.controls:
             raise ValueError(f"{name!r} is not a control; there are {', '.join(self.controls)}")
-        control = self.controls[name]
-        if offered(control) is not None:
-            if value not in offered(control):
-                raise ValueError(f"{name} is {value!r}; it must be one of {offered(control)}")
-        elif not isinstance(value, Number) or not control.min <= value <= control.max:
-            raise ValueError(
-                f"{name} is {value!r}; it must be a number from {control.min} to {control.max}")
+        controls.refuse(name, value, self.controls[name])
 
     def _moved(self, change):
         if not self._quiet:
@@ -232,8 +221,7 @@ class Explorer:
         try:
             yield
         except Exception as error:
-            self.error = error
-            self._scene = None
+            self.error, self._scene = error, None
             self.line.value = parts.failure(error, self.params)
             raise
 

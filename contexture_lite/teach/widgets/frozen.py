@@ -5,11 +5,8 @@ transparent ground. Each panel of each is one WebP, stored once however many sta
 The data are a script and not something to fetch, so that the page opens from a folder too.
 """
 
-from __future__ import annotations
-
 import hashlib
 import html
-import io
 import json
 from itertools import product
 from operator import itemgetter
@@ -17,9 +14,9 @@ from pathlib import Path
 
 import ipywidgets as widgets
 import numpy as np
-from PIL import Image
 
 from contexture_lite.teach.pictures import page
+from contexture_lite.teach.widgets.controls import offered
 
 MOST = 400  # states of one explorer
 PLAYER = Path(__file__).with_name("player")
@@ -37,14 +34,13 @@ def states(explorer):
     of which are taken, or a tuple of such dicts. What a dict leaves out stays at its start, and
     the start itself is always one of the states.
     """
-    blocks, found = explorer.frozen, {}
-    for block in (blocks,) if isinstance(blocks, dict) else blocks:
-        for values in product(*block.values()):
-            state = explorer.state | dict(zip(block, values))
-            found.setdefault(tuple(state.values()), state)
+    blocks, start = explorer.frozen, explorer.state
+    wanted = [start | dict(zip(block, values))
+              for block in ((blocks,) if isinstance(blocks, dict) else blocks)
+              for values in product(*block.values())]
+    found = {tuple(state.values()): state for state in [*wanted, start]}
     for state in found.values():
         _refuse_off_step(explorer, state)
-    found.setdefault(tuple(explorer.state.values()), explorer.state)
     if len(found) > MOST:
         raise ValueError(f"{type(explorer).__name__}.frozen has {len(found)} states; "
                          f"at most {MOST} are worth their weight")
@@ -57,7 +53,7 @@ def freeze(explorer, folder, name=None):
     ``name`` is the class's by default. Returns what a page that has loaded ``player.js`` and
     ``player.css`` shows the picture by: a <div>, to be filled by the player.
     """
-    name, folder = type(explorer).__name__ if name is None else name, Path(folder)
+    name, folder = name or type(explorer).__name__, Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     start = explorer.state
     all_states, layers = states(explorer), Layers(explorer)
@@ -118,10 +114,7 @@ class Layers:
 
 def webp(pixels):
     """Pixels as a WebP, off by at most two of 255 levels, which makes it a quarter lighter."""
-    pixels = np.minimum((pixels.astype(np.uint16) + 2) // 5 * 5, 255).astype(np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "webp", lossless=True, quality=50, method=2)
-    return file.getvalue()
+    return page.webp(np.minimum((pixels.astype(np.uint16) + 2) // 5 * 5, 255).astype(np.uint8))
 
 
 def _refuse_off_step(explorer, state):
@@ -162,12 +155,8 @@ def _tree(shown, depth=0):
 def _place(control, value):
     """Where a value stands in its control: its position in a list, or itself."""
     if hasattr(control, "options") and not isinstance(control, widgets.SelectMultiple):
-        return [one for _, one in _options(control)].index(value)
+        return offered(control).index(value)
     return value
-
-
-def _options(control):
-    return [one if isinstance(one, tuple) else (str(one), one) for one in control.options]
 
 
 def _label(explorer, name, value):
@@ -176,7 +165,8 @@ def _label(explorer, name, value):
     if isinstance(control, widgets.SelectMultiple):
         return ", ".join(value)
     if hasattr(control, "options"):
-        return next(label for label, one in _options(control) if one == value)
+        option = control.options[_place(control, value)]
+        return option[0] if isinstance(option, tuple) else str(option)
     return f"{value:.2f}" if isinstance(control, widgets.FloatSlider) else str(value)
 
 

@@ -1,7 +1,5 @@
 """What a reader sees of a live picture: controls, images and words, laid out as widgets."""
 
-from __future__ import annotations
-
 import ipywidgets as widgets
 import numpy as np
 from traitlets import Unicode

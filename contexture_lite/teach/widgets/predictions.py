@@ -4,8 +4,6 @@ A prediction left alone does nothing: the notebook runs through, and `reveal` ke
 answer folded.
 """
 
-from __future__ import annotations
-
 import html
 from dataclasses import dataclass
 from itertools import combinations

@@ -1,7 +1,5 @@
 """What a cell showed is closed when the cell runs again, or the kernel would keep it for ever."""
 
-from __future__ import annotations
-
 import gc
 
 import ipywidgets as widgets

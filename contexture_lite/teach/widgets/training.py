@@ -6,8 +6,6 @@ the loop's thread. JupyterLab may hand over a pressed button in a thread of its 
 "subshell"); it is then served in the loop's, so that only one of them starts and stops.
 """
 
-from __future__ import annotations
-
 import asyncio
 
 import ipywidgets as widgets

@@ -92,10 +92,10 @@ def test_verdicts_are_printed(capsys):
 def test_prompt_and_solution_show_themselves(task):
     folded = solution(task.identifier)
     assert repr(folded) == f"Solution of {task.identifier} (unfolds in the notebook)"
-    assert folded._repr_html_().startswith("<details><summary>")
-    assert task.prompt in prompt(task.identifier)._repr_markdown_()
+    assert folded._repr_mimebundle_()["text/html"].startswith("<details><summary>")
+    assert task.prompt in prompt(task.identifier)._repr_mimebundle_()["text/markdown"]
     assert "`answer" in task.prompt
-    json.dumps(folded._repr_html_())
+    json.dumps(folded._repr_mimebundle_())
 
 
 @pytest.mark.parametrize("name", ["ex_xx_1", "ex_01_9", "", "x", None, 3])

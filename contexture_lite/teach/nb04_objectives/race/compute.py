@@ -1,7 +1,5 @@
 """What notebook 04's live picture computes: who races, how far they are, what they learned."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, field
 
@@ -68,8 +66,7 @@ class Race:
         racer.steps.append(next(racer.training).step)
         racer.ritz = cl.ritz(self.channel, racer.problem.features())
         exact = optima.top(self.system.values, self.system.left, self.d)
-        racer.alignments.append(
-            aligned(racer.ritz.functions, exact, self.channel.p_x, self.d))
+        racer.alignments.append(aligned(racer.ritz.functions, exact, self.channel.p_x, self.d))
 
 
 def at_start(name, strength, d, objectives, seed, length):
@@ -111,9 +108,6 @@ def rotated(functions, system):
 def largest_gap(race):
     """The largest |λ_i − s_i²| over all racers and i ≤ d; a lost direction counts as λ_i = 0."""
     exact = race.system.values[:race.d] ** 2
-    gaps = []
-    for racer in race.racers:
-        values = np.zeros(race.d)
-        values[:len(racer.ritz.values)] = racer.ritz.values
-        gaps.append(np.abs(values - exact).max())
-    return float(max(gaps, default=0.0))
+    found = (np.pad(racer.ritz.values, (0, race.d - len(racer.ritz.values)))
+             for racer in race.racers)
+    return float(max((np.abs(values - exact).max() for values in found), default=0.0))

@@ -5,23 +5,14 @@ after each, so that sliders and buttons are answered in between. There is no thr
 is not in its slice does not run.
 """
 
-from __future__ import annotations
-
 import asyncio
 
 import ipywidgets as widgets
 
 from contexture_lite.learn import objectives as known
 from contexture_lite.teach.cast.members import CAST
+from contexture_lite.teach.nb04_objectives.race import panels
 from contexture_lite.teach.nb04_objectives.race.compute import at_start, largest_gap
-from contexture_lite.teach.nb04_objectives.race.panels import (
-    MOST,
-    SHOWN,
-    Board,
-    Curves,
-    Functions,
-    Values,
-)
 from contexture_lite.teach.pictures import style
 from contexture_lite.teach.widgets.explorer import choice, slider, whole
 from contexture_lite.teach.widgets.training import TrainingExplorer
@@ -67,10 +58,11 @@ class TrainingRace(TrainingExplorer):
         self.run() if finished else self.status()
 
     def make_controls(self, context, strength, d, objectives):
-        names = sorted({row.name for row in known.table()}, key=_five_first)
+        others = sorted({row.name for row in known.table()} - {*FIVE})
         several = widgets.SelectMultiple(
-            options=names, value=objectives, rows=5, description="Objectives (Ctrl: several)",
-            style={"description_width": "initial"}, layout={"width": "430px", "height": "100px"})
+            options=[*FIVE, *others], value=objectives, description="Objectives (Ctrl: several)",
+            rows=5, style={"description_width": "initial"},
+            layout={"width": "430px", "height": "100px"})
         return {"context": choice("Context", list(CAST), context, "260px"),
                 "strength": slider("Strength", strength),
                 "d": whole("d, functions wanted", d, 1, 6), "objectives": several}
@@ -181,13 +173,14 @@ class TrainingRace(TrainingExplorer):
 
     def build(self, figure):
         curves, found, functions = figure.subfigs
-        high = 0.72 / SHOWN
+        high = 0.72 / panels.SHOWN
         small = [functions.add_axes((0.09, 0.89 - (i + 1) * high + 0.015, 0.88, high - 0.03))
-                 for i in range(SHOWN)]
-        self.panels = (Curves(style.axes(curves, left=0.12, right=0.95), self.moving, STEPS),
-                       Board(style.axes(found, left=0.02, bottom=0.58, top=0.98), self.moving),
-                       Values(style.axes(found, left=0.12, bottom=0.175, top=0.51), self.moving),
-                       Functions(small, self.moving))
+                 for i in range(panels.SHOWN)]
+        self.panels = (
+            panels.Curves(style.axes(curves, left=0.12, right=0.95), self.moving, STEPS),
+            panels.Board(style.axes(found, left=0.02, bottom=0.58, top=0.98), self.moving),
+            panels.Values(style.axes(found, left=0.12, bottom=0.175, top=0.51), self.moving),
+            panels.Functions(small, self.moving))
 
     def scene(self, race):
         """Another context, d or choice of objectives changes ticks and names."""
@@ -221,9 +214,5 @@ class TrainingRace(TrainingExplorer):
 
 
 def _refuse_count(objectives):
-    if not 1 <= len(objectives) <= MOST:
-        raise ValueError(f"objectives has {len(objectives)} entries; choose 1 to {MOST}")
-
-
-def _five_first(name):
-    return (FIVE.index(name) if name in FIVE else len(FIVE)), name
+    if not 1 <= len(objectives) <= panels.MOST:
+        raise ValueError(f"objectives has {len(objectives)} entries; choose 1 to {panels.MOST}")

@@ -1,6 +1,6 @@
 """The panels of notebook 04's live picture: the race, its board, values and functions learned."""
 
-from __future__ import annotations
+from itertools import zip_longest
 
 import numpy as np
 
@@ -29,21 +29,15 @@ class Curves:
         ax.text(length, 1.035, "exact functions", color=style.INPUT, ha="right", fontsize=11.5)
         self.nothing = ax.text(0.5, 0.5, "", transform=ax.transAxes, ha="center", va="center",
                                fontsize=13)
-        self.lines = [moving(ax.plot([], [], **_look(i), lw=2.4, ms=7, clip_on=False,
-                                     markevery=(i, 8))[0])
-                      for i in range(MOST)]
+        self.lines = [moving(ax.plot([], [], **_look(i))[0]) for i in range(MOST)]
 
     def set_scene(self, race):
-        """Say so if nobody races."""
         self.nothing.set_text("" if race.racers else "The context says nothing\nabout the input:\n"
                               "there is nothing to learn.")
 
     def draw(self, race):
-        """Everybody's way so far."""
-        for i, line in enumerate(self.lines):
-            there = i < len(race.racers)
-            line.set_data(*((race.racers[i].steps, race.racers[i].alignments) if there
-                            else ([], [])))
+        for i, (line, racer) in enumerate(zip_longest(self.lines, race.racers)):
+            line.set_data(*((racer.steps, racer.alignments) if racer else ([], [])))
             line.set_markevery((i, 8) if race.step else 1)  # at the start every mark is seen
 
 
@@ -53,24 +47,20 @@ class Board:
     def __init__(self, ax, moving):
         style.bare(ax)
         ax.set(xlim=(0, 1), ylim=(MOST - 0.6, -0.4))
-        self.samples = [ax.plot([0.0, 0.07, 0.14], 3 * [i], **_look(i), lw=2.4, ms=7,
-                                markevery=[1], clip_on=False)[0] for i in range(MOST)]
+        self.samples = [ax.plot([0.0, 0.07, 0.14], 3 * [i], markevery=[1], **_look(i))[0]
+                        for i in range(MOST)]
         self.names = [ax.text(0.17, i, "", va="center") for i in range(MOST)]
         self.scores = moving(artists.Labels(ax, 12))
         self.scores.artist.set_clip_on(False)
 
     def set_scene(self, race):
-        """The names."""
-        count = len(race.racers)
-        for i, (sample, name) in enumerate(zip(self.samples, self.names)):
-            sample.set_visible(i < count)
-            name.set_text(race.racers[i].name if i < count else "")
+        for sample, name, racer in zip_longest(self.samples, self.names, race.racers):
+            sample.set_visible(racer is not None)
+            name.set_text(racer.name if racer else "")
 
     def draw(self, race):
-        """The scores."""
-        count = len(race.racers)
         self.scores.set([f"{racer.alignments[-1]:.3f}" for racer in race.racers],
-                        [(0.92, i) for i in range(count)], count * [style.INK])
+                        [(0.92, i) for i in range(len(race.racers))])
 
 
 class Values:
@@ -94,8 +84,8 @@ class Values:
     def draw(self, race):
         """Bars, and the marks side by side."""
         count = len(race.racers)
-        for i, marks in enumerate(self.marks):
-            values = race.racers[i].ritz.values if i < count else np.array([])
+        for i, (marks, racer) in enumerate(zip_longest(self.marks, race.racers)):
+            values = racer.ritz.values if racer else []
             beside = 0.8 * ((i + 0.5) / max(count, 1) - 0.5)
             marks.set_data(np.arange(1, len(values) + 1) + beside, values)
         exact = race.system.values[:len(self.bars.positions)] ** 2
@@ -109,13 +99,12 @@ class Functions:
         self.axes, self.learned, self.exact = axes, [], []
         style.label(axes[0], "The functions themselves")
         for i, ax in enumerate(axes):
-            ax.set(ylim=(-1.5, 1.5), yticks=[])
-            ax.spines[:].set_visible(False)
+            style.bare(ax)
+            ax.set_ylim(-1.5, 1.5)
             ax.axhline(0, color=style.GREY, lw=0.8, zorder=0)
             ax.text(-0.045, 0.5, f"$\\mu_{i + 1}$", transform=ax.transAxes, ha="center",
                     va="center", fontsize=14)
-            self.learned.append([moving(ax.plot([], [], color=COLORS[k])[0])
-                                 for k in range(MOST)])
+            self.learned.append([moving(ax.plot([], [], color=color)[0]) for color in COLORS])
             self.exact.append(moving(ax.plot([], [], "o", ms=5, mfc="white", mec=style.INPUT,
                                              mew=1.6, clip_on=False)[0]))
 
@@ -143,12 +132,12 @@ class Functions:
             exact = race.system.left[self.rows, i]
             scale = np.abs(exact).max()
             self.exact[i].set_data(along, exact / scale)
-            for k, line in enumerate(self.learned[i]):
-                there = k < len(functions) and i < functions[k].shape[1]
-                line.set_data(*((along, functions[k][self.rows, i] / scale) if there
-                                else ([], [])))
+            for k, (line, learned) in enumerate(zip_longest(self.learned[i], functions)):
+                there = learned is not None and i < learned.shape[1]
+                line.set_data(*((along, learned[self.rows, i] / scale) if there else ([], [])))
                 line.set(drawstyle=steps, linewidth=2.2 + 2.8 * max(len(functions) - 1 - k, 0))
 
 
 def _look(i):
-    return {"color": COLORS[i], "ls": LINES[i], "marker": MARKERS[i], "mec": "white", "mew": 0.6}
+    return {"color": COLORS[i], "ls": LINES[i], "lw": 2.4, "marker": MARKERS[i], "ms": 7,
+            "mec": "white", "mew": 0.6, "clip_on": False}

@@ -1,7 +1,5 @@
 """The first picture of notebook 04: five learners before and after training."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite.teach.nb04_objectives.race.compute import at_start, rotated
