@@ -49,8 +49,7 @@ class AssociationExplorer(Explorer):
     four scores of that spectrum, each on its own range, low where the score calls the context
     useful, with a mark at the strength it points to; right the error that was measured, mean
     and standard error, grey where it is above the best by more than 5 % and by more than both
-    standard errors. Any score may point to
-    the wrong strength, and the picture shows where.
+    standard errors. Any score may point to the wrong strength, and the picture shows where.
 
     ``source`` is a small table, "digits (live)" or "wine (live)", measured on the spot (a
     second at first choice); a finite context, whose scores are exact and whose error is that

@@ -1,7 +1,6 @@
 """The pictures of notebook 06's experiment; the numbers are those of `results`."""
 
 import numpy as np
-from matplotlib.ticker import NullLocator
 
 from contexture_lite.experiment import protocol
 from contexture_lite.teach.nb06_association import results
@@ -34,8 +33,7 @@ def one_table(table, name, family="knn", margin=0.1):
         ax.annotate(said, (place, mean[place]), (0, lift), textcoords="offset points", ha=side)
     ax.set(xlim=(at[0] - at[1] / 2, 1 + at[1] / 2), ylim=(0, 1.12 * mean.max()))
     ax.set_xticks(at[::2], [f"{number:.0f}" for number in neighbours[::2]])
-    style.label(ax, "", f"weak  ←  neighbours among {points}  →  strong",
-                "share of variance")
+    style.label(ax, "", f"weak  ←  neighbours among {points}  →  strong", "share of variance")
     return style.Picture(fig, f"error along the strength on {name}, {family}: {mean.iloc[0]:.3f} "
                               f"with {neighbours.iloc[0]:.0f} of {points} points as neighbours, "
                               f"least {mean.min():.3f} with {neighbours[best]:.0f}, "
@@ -73,7 +71,7 @@ def u_shapes(table, margin=0.05):
         ax.plot(strengths, lines.T, color=style.TASK, lw=0.9, alpha=0.45)
         ax.plot(strengths, np.median(lines, axis=0), color=style.INK, lw=3.5)
         ax.set(yscale="log", ylim=(0.97, 3.2), xlim=(-0.03, 1.03))
-        ax.yaxis.set_minor_locator(NullLocator())
+        ax.minorticks_off()
         ax.set_yticks(list(COSTS), COSTS.values())
         name_the_ends(ax)
         style.label(ax, f"{FAMILY_NAMES.get(family, family)}:\na U on {count['both ends']} of "

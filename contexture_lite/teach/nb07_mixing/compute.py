@@ -10,6 +10,8 @@ import contexture_lite as cl
 from contexture_lite import gallery, usefulness
 from contexture_lite._checks import as_dense
 
+_BITS = 1 - 2 * np.array([[int(bit) for bit in f"{x:03b}"] for x in range(8)])  # as the hypercube's
+_ANGLE = 2 * np.pi * np.arange(8) / 8
 PENALTY, NOISE = 0.2, 1.0  # λ of the ridge probe, error of all functions without it
 TIGHT = 1e-9  # a bound and a value no further apart are equal
 
@@ -30,14 +32,9 @@ def _standard(f):
     return f / f.std()
 
 
-def _bits():
-    """±1, (8, 3), in the order of `gallery.hypercube`."""
-    return 1 - 2 * np.array([[int(bit) for bit in f"{x:03b}"] for x in range(8)])
-
-
 def _first_bit(strength):
     """A = the first of three bits, wrong with probability (1 − strength) / 2."""
-    right = (1 + strength * _bits()[:, 0]) / 2
+    right = (1 + strength * _BITS[:, 0]) / 2
     return cl.Context.from_conditional(np.column_stack([right, 1 - right]))
 
 
@@ -51,21 +48,17 @@ def _own_group(group, strength):
     return cl.Context.from_conditional((1 + strength * np.outer(group, group)) / 8)
 
 
-def _wave(n, *amplitudes):
-    angle = 2 * np.pi * np.arange(n) / n
-    return sum(a * np.cos(k * angle) for k, a in enumerate(amplitudes, start=1))
-
-
 PAIRS = {
     "three bits: flips, masks": Pair(
         ("flips", "masks"), gallery.hypercube, gallery.masked_tokens,
-        _standard(_bits().sum(axis=1)), "how many ones"),
+        _standard(_BITS.sum(axis=1)), "how many ones"),
     "three bits: flips, first bit": Pair(
         ("flips", "first bit"), gallery.hypercube, _first_bit,
-        _standard(_bits() @ [1, 0.5, 0.5]), "ones, the first counts twice"),
+        _standard(_BITS @ [1, 0.5, 0.5]), "ones, the first counts twice"),
     "ring of 8: windows, jumps": Pair(
         ("windows", "jumps"), lambda s: gallery.circle_crops(s, 8),
-        lambda s: gallery.symmetric_channel(s, 8), _standard(_wave(8, 1, 0.4)), "a wave"),
+        lambda s: gallery.symmetric_channel(s, 8),
+        _standard(np.cos(_ANGLE) + 0.4 * np.cos(2 * _ANGLE)), "a wave"),
     "six letters: errors, erasures": Pair(
         ("errors", "erasures"), lambda s: gallery.symmetric_channel(s, 6),
         lambda s: gallery.erasure(s, 6), _standard([1, 1, 1, 0, 0, 0]), "first or second half"),

@@ -155,8 +155,7 @@ def _together(one, two):
 def _judged(solved, target):
     errors = protocol.error_columns(
         protocol.errors_along(*solved.features, *target, solved.starts))
-    scores = {"chi2": np.nan, "tau": np.nan}
-    if solved.values.size:
-        scores = {"chi2": (solved.values**2).sum(), "tau": cl.tau(solved.values).value}
-    return scores | {"d": errors["d_loo"], "error": errors["error_loo"],
-                     "error_best": errors["error_oracle"]}
+    known = solved.values.size  # nothing of embeddings
+    return {"chi2": (solved.values**2).sum() if known else np.nan,
+            "tau": cl.tau(solved.values).value if known else np.nan, "d": errors["d_loo"],
+            "error": errors["error_loo"], "error_best": errors["error_oracle"]}

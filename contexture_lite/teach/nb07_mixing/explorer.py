@@ -135,8 +135,7 @@ class MixingExplorer(Explorer):
         self.ring.set_data([MIXES.index((step.kind, step.amount))], [step.errors["mix"]])
 
     def headline(self, step):
-        words = {"convolve": "Convolve", "combine": "Combine", "concatenate": "Concatenate"}
-        return f"{words[step.kind]}: {_mix(step)} – {_verdict(step)}"
+        return f"{step.kind.capitalize()}: {_mix(step)} – {_verdict(step)}"
 
     def numbers(self, step):
         return {name + ("" if part == "mix" else f"_{part}"): float(score)
@@ -166,8 +165,8 @@ def _mix(step):
     if step.kind == "combine":
         return f"{100 * step.amount:.0f} % {first}, {100 * (1 - step.amount):.0f} % {second}"
     times = f"{first} ×{step.amount}" if step.amount > 1 else first
-    then = step.kind == "convolve"
-    return f"{times}, then {second}" if then else f"{times} and {second} together"
+    chained = step.kind == "convolve"
+    return f"{times}, then {second}" if chained else f"{times} and {second} together"
 
 
 def _verdict(step):
