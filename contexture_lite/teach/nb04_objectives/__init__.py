@@ -2,7 +2,7 @@
 
 PUBLIC = {
     "objectives_experiment": "experiment",
-    "race_promise": "race.promise",
+    "race_promise": "race.explorer",
     "TemperatureExplorer": "temperature",
     "copies": "copies",
     "TrainingRace": "race.explorer",

@@ -8,11 +8,12 @@ is not in its slice does not run.
 import asyncio
 
 import ipywidgets as widgets
+import numpy as np
 
 from contexture_lite.learn import objectives as known
 from contexture_lite.teach.cast.members import CAST
 from contexture_lite.teach.nb04_objectives.race import panels
-from contexture_lite.teach.nb04_objectives.race.compute import at_start, largest_gap
+from contexture_lite.teach.nb04_objectives.race.compute import at_start, largest_gap, rotated
 from contexture_lite.teach.pictures import style
 from contexture_lite.teach.widgets.explorer import choice, slider, whole
 from contexture_lite.teach.widgets.training import TrainingExplorer
@@ -216,3 +217,21 @@ class TrainingRace(TrainingExplorer):
 def _refuse_count(objectives):
     if not 1 <= len(objectives) <= panels.MOST:
         raise ValueError(f"objectives has {len(objectives)} entries; choose 1 to {panels.MOST}")
+
+
+def race_promise():
+    """A still picture, the lesson's first: everybody's first function before and after training."""
+    race = at_start("cycle walk", 0.5, 4, FIVE, 0, STEPS)
+    fig, (start, end) = style.panels(2, height=2.9, bottom=0.2)  # on a projector's first screen
+    for ax in (start, end):
+        for racer, color, line in zip(race.racers, panels.COLORS, panels.LINES):
+            ax.plot(rotated(racer.ritz.functions, race.system)[:, 0], color=color, ls=line)
+        ax.set(ylim=(-2.6, 2.6), xticks=np.arange(0, 12, 3))
+        race.advance()
+    end.plot(race.system.left[:, 0], "o", ms=13, mfc="none", mec=style.INK, mew=1.6)
+    style.label(start, "Five random starts", "place on the cycle")
+    style.label(end, f"After {STEPS} steps", "place on the cycle  (○ exact)")
+    least = min(racer.alignments[-1] for racer in race.racers)
+    return style.Picture(fig, "The first function on a cycle of twelve places, as five learners "
+                         "have it: five different curves at the start, one curve, the exact one, "
+                         f"after {STEPS} steps, when every alignment is {least:.3f}.")
