@@ -25,12 +25,6 @@ class Step:
     system: cl.SingularSystem
     kept: float  # share of χ² in the first d functions
 
-    @property
-    def largest_gap(self):
-        """Largest distance of a drawn value from its closed form; 0 without one."""
-        exact = self.channel.exact_values
-        return 0.0 if exact is None else float(np.abs(self.system.values - exact)[:BARS].max())
-
 
 class SpectrumExplorer(Explorer):
     """The singular values and functions of a context, and the table they rebuild.
@@ -180,9 +174,11 @@ class SpectrumExplorer(Explorer):
 
     def sentence(self, step):
         first = ", ".join(f"{s:.3f}" for s in step.system.values[:4])
-        gap = step.largest_gap
-        exact = "" if step.channel.exact_values is None else (
-            "; the closed form agrees" if gap < 1e-8 else f"; the closed form is {gap:.0e} away")
+        closed, exact = step.channel.exact_values, ""
+        if closed is not None:
+            gap = np.abs(step.system.values - closed)[:BARS].max()
+            exact = ("; the closed form agrees" if gap < 1e-8 else
+                     f"; the closed form is {gap:.0e} away")
         return (f"{step.name.capitalize()} at strength {step.strength:.2f}: s = {first}{exact}. "
                 f"d = {step.d} of {len(step.system.values)} functions keep "
                 f"{100 * step.kept:.1f} % of χ² = {step.channel.chi2():.3f}.")
