@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -95,10 +96,7 @@ def learned(neighbours, *, kinds=(4, 7, 9), labels=LABELS, samples=SAMPLES):
 @cache
 def frames():
     """{number of neighbours: `Frame`} for every position of the slider."""
-    story, previous = {}, None
-    for k in NEIGHBOURS:
-        frame = learned(k)
-        if previous is not None:  # the sign nearest to the frame before
-            frame.features[:] *= np.where((frame.features * previous).sum(axis=0) < 0, -1, 1)
-        story[k], previous = frame, frame.features
-    return story
+    story = [learned(k) for k in NEIGHBOURS]
+    for before, frame in pairwise(story):  # the sign nearest to the frame before
+        frame.features[:] *= np.where((frame.features * before.features).sum(axis=0) < 0, -1, 1)
+    return dict(zip(NEIGHBOURS, story))

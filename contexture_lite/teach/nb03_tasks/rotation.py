@@ -112,11 +112,8 @@ class RotationExplorer(Explorer):
                     cl.worst_case_error(context(), phi, EPS), cl.ratio_trace(context(), phi))
 
     def build(self, figure):
-        held, worst, trace = figure.subfigs
-        self._build_held(style.axes(held))
-        self._build_scores(style.axes(worst), style.axes(trace))
-
-    def _build_held(self, ax):
+        ax, worst, trace = map(style.axes, figure.subfigs)
+        self._build_scores(worst, trace)
         style.label(ax, "What the encoder holds", "product of bits", "$s_i^2$")
         ax.set(xlim=(-0.6, 6.6), ylim=(0, 1.04), yticks=[0, 0.5, 1])
         ax.set_xticks(range(7), [name.replace("·", "") for name in NAMES])
@@ -134,14 +131,14 @@ class RotationExplorer(Explorer):
         self.flat = artists.Bars(worst, [0.0], 1.0, style.SHADE, zorder=0)
         self.as_good = worst.text(0, 0.04, "", color="#5F6368", va="bottom", ha="center")
         least = cl.minimax_error(context(), D, EPS)
-        self.lines, self.rings, self.heres = [], [], []
+        here = dict(color=style.CONTEXT, ha="center", va="center", fontweight="bold")
+        self.scores = []
         for ax, level, color in ((worst, least, style.TASK), (trace, best, style.INPUT)):
             ax.set(xlim=(-0.02, 1.02), xticks=[0, 0.5, 1])
             ax.axhline(level, color=style.GREY, lw=2, ls=":")
-            self.lines.append(self.moving(ax.plot([], [], color=color, lw=3.5)[0]))
-            self.rings.append(self.moving(artists.ring(ax, 15)))
-            self.heres.append(self.moving(ax.text(0, 0, "", color=style.CONTEXT, ha="center",
-                                                  va="center", fontweight="bold")))
+            self.scores.append(tuple(map(self.moving, (
+                ax.plot([], [], color=color, lw=3.5)[0], artists.ring(ax, 15),
+                ax.text(0, 0, "", **here)))))
 
     def scene(self, step):
         """A new partner has its own threshold."""
@@ -158,11 +155,11 @@ class RotationExplorer(Explorer):
         self.held.set(functions()[1] * step.held)
         self.sum.set_text(f"blue: {step.ratio_trace:.2f} in all")
         shares, *scores = curves(step.partner)
-        for i, (value, drop) in enumerate(((step.error, 0.045), (step.ratio_trace, -0.26))):
-            self.lines[i].set_data(shares, scores[i])
-            self.rings[i].set_data([step.share], [value])
-            self.heres[i].set_position((np.clip(step.share, 0.13, 0.87), value + drop))
-            self.heres[i].set_text(f"{value:.3f}")
+        for (line, ring, here), along, value, drop in zip(
+                self.scores, scores, (step.error, step.ratio_trace), (0.045, -0.26)):
+            line.set_data(shares, along)
+            ring.set_data([step.share], [value])
+            here.set(position=(np.clip(step.share, 0.13, 0.87), value + drop), text=f"{value:.3f}")
 
     def headline(self, step):
         if step.share == 0:

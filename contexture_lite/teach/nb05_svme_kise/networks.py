@@ -76,18 +76,17 @@ def promise():
     svme(gaussian_pairs, first, second, steps=400)
     kise(gaussian_kernel, alone)
     fig, axes = style.panels(2, height=2.9, bottom=0.2)
-    x = torch.linspace(-2.5, 2.5, 101)[:, None]
-    least = 1.0
+    x, rhos = torch.linspace(-2.5, 2.5, 101)[:, None], []
     for ax, name, network in zip(
             axes, ("From pairs alone (SVME)", "From a kernel (KISE)"), (first, alone)):
         found, rho = ordered(network, x)
-        least = min(least, rho)
+        rhos.append(rho)
         ax.plot(x, hermite(x), color=style.GREY, lw=7, alpha=0.5)
         ax.plot(x, found, color=style.INPUT, lw=2)
         style.label(ax, name, "x  (grey: exact functions)")
-    return style.Picture(fig, "The first three functions that a network learned from "
-                         "pairs of Gaussian numbers, and from the values of a kernel, lie on the "
-                         f"exact ones: correlations of {np.floor(50 * least) / 50:.2f} or more.")
+    return style.Picture(fig, "The first three functions that a network learned from pairs of "
+                         "Gaussian numbers, and from the values of a kernel, lie on the exact "
+                         f"ones: correlations of {np.floor(50 * min(rhos)) / 50:.2f} or more.")
 
 
 def ordered(network, x):

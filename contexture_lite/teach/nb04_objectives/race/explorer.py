@@ -125,8 +125,7 @@ class TrainingRace(TrainingExplorer):
         race = self.result
         self.progress.value = race.step
         self.progress.description = f"Step {race.step} of {STEPS}, random start {self._seed}"
-        self.toggle.description = (
-            "Stop" if self.running else "Go on" if race.step else "Start")
+        self.toggle.description = "Stop" if self.running else "Go on" if race.step else "Start"
         self.toggle.icon = "pause" if self.running else "play"
         self.toggle.disabled = race.finished or self.error is not None
 
@@ -164,11 +163,7 @@ class TrainingRace(TrainingExplorer):
             super()._begin()
 
     def _pressed(self):
-        """Stop, or go on."""
-        if self.running:
-            self._stop()
-        else:
-            self._begin()
+        self._stop() if self.running else self._begin()
 
     # ---- drawing
 
