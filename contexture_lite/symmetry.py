@@ -19,14 +19,14 @@ from contexture_lite._checks import (
     row_by_row,
 )
 from contexture_lite.gallery._parts import LARGEST_TABLE
-from contexture_lite.gallery.actions import (
+from contexture_lite.gallery.permutations import (
     as_group,
     as_permutations,
     as_probabilities,
     closure,
-    irreducibles,
     orbit_of,
 )
+from contexture_lite.gallery.representations import irreducibles
 
 __all__ = ["group", "fixed_points", "number_of_orbits", "soft_burnside", "forgotten_subgroup",
            "averaged", "representation", "equivariance_error", "free_weights", "irreducibles"]

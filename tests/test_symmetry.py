@@ -7,7 +7,7 @@ import pytest
 
 import contexture_lite as cl
 from contexture_lite import gallery, symmetry
-from contexture_lite.gallery.actions import multiplicities
+from contexture_lite.gallery.representations import multiplicities
 
 PIXELS = 1 << np.arange(9)
 IMAGES = (np.arange(512)[:, None] & PIXELS > 0).astype(int).reshape(-1, 3, 3)
@@ -155,15 +155,6 @@ def test_forgotten_is_what_differences_generate():
         values = np.linalg.svd(gallery.group_steps(D4, nu).matrix(), compute_uv=False)
         left = symmetry.forgotten_subgroup(D4[support])
         assert (values > 1 - 1e-9).sum() == listed_orbits(left)
-
-
-def test_the_mean_over_the_group_is_the_projection():
-    rng = np.random.default_rng(1)
-    f = rng.standard_normal((512, 2))
-    mean = symmetry.averaged(f, D4)
-    indicators = np.eye(512)[np.min(D4, axis=0)]
-    fitted = indicators @ np.linalg.lstsq(indicators, f, rcond=None)[0]
-    assert np.allclose(mean, fitted) and np.allclose(symmetry.averaged(f[:, 0], D4), mean[:, 0])
 
 
 # -- equivariance ------------------------------------------------------------------------
