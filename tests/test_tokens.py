@@ -13,8 +13,11 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 import contexture_lite as cl
 from contexture_lite import tokens
 from contexture_lite.tokens import Bpe
+from contexture_lite.tokens import bpe as bpe_module
+from contexture_lite.tokens.next_token import pooled_correlations
 
 WORDS = "the cat sat on the mat and the rat sat on the hat that the cat had".split()
+TWENTY = Bpe.fit(" ".join(WORDS), 20)
 RNG = np.random.default_rng(15)
 
 
@@ -38,7 +41,7 @@ def recounted(text, merges):
         count = Counter(pair for word in words for pair in pairwise(word))
         most = max(count.values())
         pair = min(pair for pair, n in count.items() if n == most)
-        words = [tokens._merged(word, pair, 256 + k) for word in words]
+        words = [bpe_module._merged(word, pair, 256 + k) for word in words]
         learnt.append(pair)
     return tuple(learnt)
 
@@ -78,7 +81,7 @@ def test_encode_agrees_with_huggingface(reviews, bpe):
 
 @given(st.text(max_size=60), st.integers(0, 20))
 def test_nothing_is_lost(text, merges):
-    bpe = Bpe(Bpe.fit(" ".join(WORDS), 20).merges[:merges])
+    bpe = Bpe(TWENTY.merges[:merges])
     ids = bpe.encode(text)
     assert bpe.decode(ids) == text
     assert len(ids) <= len(text.encode())
@@ -169,17 +172,6 @@ def test_symbols_that_say_the_same_merge_for_nothing():
     assert tokens.cheapest_merges(context)[0][:2] == (1, 3)
 
 
-def test_markovs_vowels(reviews):
-    letters = "".join(letter for letter in reviews[:60_000].lower() if letter in
-                      "abcdefghijklmnopqrstuvwxyz ")[:20_000]
-    context = tokens.next_token_context(letters)
-    group = {i: {label} for i, label in enumerate(context.a_labels)}
-    for a, b, _ in tokens.cheapest_merges(context)[:-1]:
-        group[a] |= group.pop(b)
-    assert set("aeiou ") <= group[0] and set("bcdfgmnpqrstvwxz") <= next(
-        members for first, members in group.items() if first)
-
-
 # -- a BPE merge is the opposite move -----------------------------------------------------
 
 
@@ -233,9 +225,9 @@ def test_functions_of_a_repeated_value_are_held_out_as_one():
     f, g = rng.standard_normal((2, 50, 3))
     turn = np.linalg.qr(rng.standard_normal((2, 2)))[0]
     groups = [np.array([0]), np.array([1, 2])]
-    apart = tokens.pooled_correlations(f, g, groups)
+    apart = pooled_correlations(f, g, groups)
     f[:, 1:], g[:, 1:] = f[:, 1:] @ turn, g[:, 1:] @ turn
-    assert np.allclose(tokens.pooled_correlations(f, g, groups), apart) and apart[1] == apart[2]
+    assert np.allclose(pooled_correlations(f, g, groups), apart) and apart[1] == apart[2]
 
 
 def test_held_out_values_are_zero_without_order_and_right_with_it():

@@ -18,6 +18,7 @@ import contexture_lite as cl
 from contexture_lite import tokens
 from contexture_lite.sampling import chance_chi2
 from contexture_lite.spectrum.system import repeated
+from contexture_lite.tokens.next_token import alternate_blocks, functions_at, pooled_correlations
 
 LETTERS, BLOCK = 20_000, 50
 SAME = 1e-7  # values this close are one: rounding of their squares
@@ -94,14 +95,14 @@ def coded(merges, shuffle):
 def step_at(merges, given, weight, shuffle):
     """The `Step` of one setting."""
     names, x, a = coded(merges, shuffle)
-    values, (kinds, left), (columns, right) = spectrum(x, a, given, weight)
+    values, (kinds, left), (columns, right) = of_text(x, a, given, weight)
     seen = len(x) - given
     chi2 = float((values**2).sum())
     chance = chance_chi2(len(kinds), len(columns), seen)
     if weight != WEIGHTS[0]:  # of independent tokens, to the same order
         q = np.bincount(a[given:]) / seen
         chance = (len(kinds) - 1) * (1 - (q**2).sum()) / (seen - 1)
-    null = values if shuffle else spectrum(*coded(merges, True)[1:], given, weight)[0]
+    null = values if shuffle else of_text(*coded(merges, True)[1:], given, weight)[0]
     pieces, first = [names[i] for i in x[:SHOWN_TOKENS]], repeated(values, SAME)[0]
     return Step(merges, len(columns), pieces, a[:SHOWN_TOKENS] if merges < 0 else None,
                 _first(values), _first(null), _first(held_out(x, a, given, weight)), chi2, chance,
@@ -149,12 +150,20 @@ def _entropy(codes):
     return float(-(p * np.log2(p)).sum())
 
 
-def spectrum(x, a, order, weight):
+def preceding(x, order):
+    """What comes before each token, two as one number; at the first ones it means nothing."""
+    one = np.roll(x, 1)
+    return one if order == 1 else np.roll(x, 2) * (int(x.max()) + 1) + one
+
+
+def of_text(x, a, order, weight):
+    """`spectrum` of all places of a text."""
+    return spectrum(preceding(x, order)[order:], a[order:], weight)
+
+
+def spectrum(x, a, weight):
     """(values, left, right) of counts, of (P − p q) / √(p q), or of (P − p q) / √p for one-hot."""
-    size = int(x.max()) + 1
-    before = x[:-1] if order == 1 else x[:-2] * size + x[1:-1]
-    kinds, rows = np.unique(before, return_inverse=True)
-    names, columns = np.unique(a[order:], return_inverse=True)
+    (kinds, rows), (names, columns) = (np.unique(of, return_inverse=True) for of in (x, a))
     P = sp.coo_array((np.full(len(rows), 1 / len(rows)), (rows, columns)),
                      shape=(len(kinds), len(names))).tocsr()
     p, q = np.asarray(P.sum(axis=1)).ravel(), np.asarray(P.sum(axis=0)).ravel()
@@ -179,22 +188,12 @@ def held_out(x, a, order, weight):
 
     For the one-hot loss times the length of the second function, as its s_i have it.
     """
-    size, n = int(x.max()) + 1, len(x)
-    part = (np.arange(n) // BLOCK) % 2
-    fit_x, fit_a = x[part == 0], a[part == 0]
-    values, (kinds, left), (names, right) = spectrum(fit_x, fit_a, order, weight)
-    groups = repeated(values[:left.shape[1]], SAME)
-    new_x, new_a = x[part == 1], a[part == 1]
-    before = new_x[:-1] if order == 1 else new_x[:-2] * size + new_x[1:-1]
-    f, g = _at(before, kinds, left), _at(new_a[order:], names, right)
-    f, g = f - f.mean(axis=0), g - g.mean(axis=0)
-    size = np.ones(f.shape[1])
+    before, (fit, new) = preceding(x, order), alternate_blocks(len(x), BLOCK, order)
+    values, x_functions, a_functions = spectrum(before[fit], a[fit], weight)
+    f, g = functions_at(before[new], *x_functions), functions_at(a[new], *a_functions)
+    groups = repeated(values[:f.shape[1]], SAME)
+    found = pooled_correlations(f, g, groups)
     if weight != WEIGHTS[0]:
         for group in groups:
-            size[group] = np.sqrt(g[:, group].var(axis=0).mean())
-    return size * tokens.pooled_correlations(f, g, groups)
-
-
-def _at(wanted, kinds, functions):
-    place = np.minimum(np.searchsorted(kinds, wanted), len(kinds) - 1)
-    return functions[place] * (kinds[place] == wanted)[:, None]
+            found[group] *= np.sqrt(g[:, group].var(axis=0).mean())
+    return found

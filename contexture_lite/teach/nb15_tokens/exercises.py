@@ -66,18 +66,18 @@ def _check_hindi(answer):
 @cache
 def _opponent():
     """Mean share of activities that bags of BPE 100 tell right, over three halves."""
-    table = [_halves(seed, "BPE 100") for seed in SEEDS]
-    return float(np.mean(table))
+    descriptions, y = texts.activities()
 
-
-def _halves(seed, name, bags=None):
-    descriptions, y = texts._concept("activities")
-    order = np.random.default_rng(seed).permutation(len(y))
-    fit, new = order[::2], order[1::2]
-    if bags is None:
+    def bags(fit):
         bpe = Bpe.fit("\n".join(descriptions[i] for i in fit)[:texts.TRAIN], 100)
-        bags = texts._bags(descriptions, name, bpe)
-    return texts._judged(bags, y, fit, new)
+        return texts.bags(descriptions, "BPE 100", bpe)
+
+    return _told(y, bags)
+
+
+def _told(y, bags):
+    halves = [texts.two_halves(y, seed) for seed in SEEDS]
+    return float(np.mean([texts.judged(bags(fit), y, fit, new) for fit, new in halves]))
 
 
 def _check_strings(answer):
@@ -88,9 +88,9 @@ def _check_strings(answer):
         raise Hint(f"every entry must be a string of 1 to {LONGEST} letters.")
     if len(set(strings)) != STRINGS:
         raise Hint(f"{STRINGS} different strings, please; yours are {len(set(strings))}.")
-    descriptions, _ = texts._concept("activities")
+    descriptions, y = texts.activities()
     bags = np.log1p([[text.lower().count(one.lower()) for one in strings] for text in descriptions])
-    mine, other = float(np.mean([_halves(seed, "", bags) for seed in SEEDS])), _opponent()
+    mine, other = _told(y, lambda fit: bags), _opponent()
     said = f"your {STRINGS} strings tell {mine:.3f} of the activities, BPE's tokens {other:.3f}"
     if mine > other:
         return (f"{said}. Who knows the concept needs few tokens; byte pair encoding knows only "

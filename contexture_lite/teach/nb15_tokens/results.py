@@ -112,7 +112,8 @@ def picture_prices(table):
                     handletextpad=0.3, borderpad=0)
         style.label(first, "Best feature", "merges", "$s_1$")
         first.bar(place, mean.plug_in, 0.6, color=style.INPUT, label="same text")
-        every = table.tokeniser.map(VOCABULARIES.index) + 0.18 * (table.seed - table.seed.mean())
+        every = table.tokeniser.map(dict(zip(VOCABULARIES, place))) + 0.18 * (
+            table.seed - table.seed.mean())
         first.plot(every, table.held_out, "o", ms=9, color=style.ORANGE, mec=style.INK,
                    label="held out, each split", clip_on=False)
         first.set(ylim=(0, 1.5), yticks=[0, 0.5, 1])

@@ -51,7 +51,7 @@ def reading(text, merges):
 def _features(merges):
     """Names and singular functions of the next-token context of the picture's text."""
     names, x, a = model.coded(merges, False)
-    values, (_, left), (_, right) = model.spectrum(x, a, 1, model.WEIGHTS[0])
+    values, (_, left), (_, right) = model.of_text(x, a, 1, model.WEIGHTS[0])
     return names, np.bincount(a) / len(a), left[:, :FUNCTIONS] * values[:FUNCTIONS], right
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,7 +16,8 @@ from contexture_lite.sampling import chance_chi2
 from contexture_lite.tokens import Bpe
 
 TRAIN, HELD_OUT = 280_000, 75_000  # letters
-VOCABULARIES = ("bytes", "BPE 100", "BPE 400", "BPE 1600", "words")
+VOCABULARIES = {"bytes": 0, "BPE 100": 100, "BPE 400": 400, "BPE 1600": 1600,
+                "words": None}  # how many merges
 LANGUAGES = {
     "eng": "English", "fra": "French", "deu_1996": "German", "fin": "Finnish", "tur": "Turkish",
     "vie": "Vietnamese", "swh": "Swahili", "ell_monotonic": "Greek", "rus": "Russian",
@@ -34,9 +35,12 @@ CLASSES = {
     "family": "husband son daughter wife kids family mother"}
 
 
-def merges_of(name):
-    """How many merges a vocabulary's name stands for; None for words."""
-    return None if name == "words" else int(name.rpartition(" ")[2]) if name != "bytes" else 0
+def cut(texts, name, bpe):
+    """The tokens of each text in a vocabulary: words, or numbers of the first merges of ``bpe``."""
+    if name == "words":
+        return [tokens.WORD.findall(text) for text in texts]
+    known = Bpe(bpe.merges[:VOCABULARIES[name]])
+    return [known.encode(text) for text in texts]
 
 
 # -- the price of a text -------------------------------------------------------------------
@@ -79,11 +83,10 @@ def _price(name, seed):
 
 def _numbered(name, seed):
     """(tokens to fit, held-out tokens, bits for what they do not spell, how many there are)."""
-    fit, held_out, bpe = halves(seed)
+    *both, bpe = halves(seed)
+    fit, held_out = cut(both, name, bpe)
     if name != "words":
-        bpe = Bpe(bpe.merges[:merges_of(name)])
-        return bpe.encode(fit), bpe.encode(held_out), 0.0, len(bpe.vocabulary)
-    fit, held_out = (tokens.WORD.findall(text) for text in (fit, held_out))
+        return fit, held_out, 0.0, 256 + VOCABULARIES[name]
     often = {word for word, n in Counter(fit).items() if n > 2}
     code = {word: i for i, word in enumerate(sorted(often), 1)}  # 0 stands for all others
     rare, unknown = ("".join(word + "\0" for word in text if word not in often)
@@ -97,46 +100,47 @@ def _numbered(name, seed):
 # -- what the tokens mean --------------------------------------------------------------------
 
 
-def readability(subject, seeds=(0, 1, 2)):
+def readability(seeds=(0, 1, 2)):
     """How well logistic regression on bags of tokens tells a concept: a DataFrame of shares right.
 
-    ``subject`` is "activities", the section of an economic activity, of the eight largest, or
-    "reviews", great or not, of 1,600. Half of the texts are fitted, the others judged.
+    Half of the `activities` are fitted, the others judged.
     """
-    texts, y = _concept(subject)
+    texts, y = activities()
     rows = []
     for seed in seeds:
-        order = np.random.default_rng(seed).permutation(len(y))
-        fit, new = order[::2], order[1::2]
+        fit, new = two_halves(y, seed)
         bpe = Bpe.fit("\n".join(texts[i] for i in fit)[:TRAIN], 1600)
-        rows += [{"subject": subject, "seed": seed, "tokeniser": name,
-                  "right": _judged(_bags(texts, name, bpe), y, fit, new)} for name in VOCABULARIES]
+        rows += [{"seed": seed, "tokeniser": name,
+                  "right": judged(bags(texts, name, bpe), y, fit, new)} for name in VOCABULARIES]
     return needed("pandas").DataFrame(rows)
 
 
-def _concept(subject):
-    data = {"activities": cl.datasets.nace, "reviews": cl.datasets.reviews}[subject]()
-    if subject == "reviews":
-        return data.texts[:1600], data.y[:1600]
+@cache
+def activities():
+    """(descriptions, section) of the economic activities of the eight largest sections."""
+    data = cl.datasets.nace()
     largest = [section for section, _ in Counter(data.y.tolist()).most_common(8)]
     kept = np.flatnonzero(np.isin(data.y, largest))
     return [data.texts[i] for i in kept], data.y[kept]
 
 
-def _bags(texts, name, bpe):
+def two_halves(y, seed):
+    """Places to fit, and places to judge."""
+    order = np.random.default_rng(seed).permutation(len(y))
+    return order[::2], order[1::2]
+
+
+def bags(texts, name, bpe):
     """log(1 + counts) of every token in every text, sparse."""
-    if name == "words":
-        cut = [tokens.WORD.findall(text) for text in texts]
-    else:
-        bpe = Bpe(bpe.merges[:merges_of(name)])
-        cut = [bpe.encode(text) for text in texts]
-    rows = np.repeat(np.arange(len(texts)), [len(text) for text in cut])
-    kinds, columns = np.unique(np.concatenate(cut), return_inverse=True)
+    tokenised = cut(texts, name, bpe)
+    rows = np.repeat(np.arange(len(texts)), [len(text) for text in tokenised])
+    kinds, columns = np.unique(np.concatenate(tokenised), return_inverse=True)
     bags = sp.coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(texts), len(kinds)))
     return bags.tocsr().log1p()
 
 
-def _judged(bags, y, fit, new):
+def judged(bags, y, fit, new):
+    """Share of the texts at ``new`` that logistic regression, fitted to the others, tells right."""
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=1.0, max_iter=300, tol=1e-3).fit(bags[fit], y[fit])
@@ -160,16 +164,14 @@ class Words:
 
     def context(self):
         """X a word, A one of the 600 commonest at −2, −1, 1 or 2, with its place: a `Context`."""
-        place = {word: i for i, word in enumerate(self.known)}
-        common = {word: i for i, word in enumerate(self._common)}
-        x = np.array([place.get(word, -1) for word in self._found])
-        a = np.array([common.get(word, -1) for word in self._found])
+        x, a = (np.array([place.get(word, -1) for word in self._found]) for place in (
+            {word: i for i, word in enumerate(words)} for words in (self.known, self._common)))
         rows, columns = [], []
-        for k, (left, right) in enumerate([(x[2:], a[:-2]), (x[1:], a[:-1]), (x[:-1], a[1:]),
+        for k, (word, other) in enumerate([(x[2:], a[:-2]), (x[1:], a[:-1]), (x[:-1], a[1:]),
                                            (x[:-2], a[2:])]):
-            there = (left >= 0) & (right >= 0)
-            rows.append(left[there])
-            columns.append(right[there] + 600 * k)
+            there = (word >= 0) & (other >= 0)
+            rows.append(word[there])
+            columns.append(other[there] + 600 * k)
         rows, columns = np.concatenate(rows), np.concatenate(columns)
         counts = sp.coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(self.known), 2400))
         return cl.Context.from_counts(counts, x_labels=self.known, drop_empty=True)
@@ -179,18 +181,20 @@ class Words:
         return np.array([[word.count(letter) for letter in "abcdefghijklmnopqrstuvwxyz'"]
                          for word in self.known], dtype=float)
 
+    @cached_property
+    def _bpe(self):
+        return Bpe.fit(self.text[:TRAIN], 1600)
+
     def from_tokens(self, merges, d=32):
         """The mean over a word's tokens of their functions, next and previous, (words, 2 d)."""
-        bpe = Bpe.fit(self.text[:TRAIN], merges)
+        bpe = Bpe(self._bpe.merges[:merges])
         context = tokens.next_token_context(bpe.encode(self.text))
         system = cl.singular_system(context, min(d, min(context.shape) - 1))
-        of = {token: i for i, token in enumerate(context.x_labels)}
-        other = {token: i for i, token in enumerate(context.a_labels)}
-        cut = [bpe.encode(" " + word) for word in self.known]
-        return np.array([np.r_[
-            np.mean([system.left[of[t]] * system.values for t in word], axis=0),
-            np.mean([system.right[other[t]] * system.values for t in word], axis=0)]
-            for word in cut])
+        both = [{token: row * system.values for token, row in zip(labels, functions)}
+                for labels, functions in ((context.x_labels, system.left),
+                                          (context.a_labels, system.right))]
+        return np.array([np.concatenate([np.mean([of[t] for t in bpe.encode(" " + word)], axis=0)
+                                         for of in both]) for word in self.known])
 
 
 def nearest(vectors, words):

@@ -1,11 +1,10 @@
 """Notebook 15's experiments on texts: what the page says of them holds on every split."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import contexture_lite as cl
-from contexture_lite.teach.nb15_tokens import results, texts
+from contexture_lite.teach.nb15_tokens import texts
 
 SPLITS = 0, 1, 2
 BPE = ["bytes", "BPE 100", "BPE 400", "BPE 1600"]
@@ -55,17 +54,6 @@ def test_words_are_numbered_and_the_rest_is_spelled():
     assert 0.1 < np.mean(new == 0) < 0.14 and bits / np.sum(new == 0) > 20
 
 
-def test_a_concept_is_read_better_from_larger_pieces():
-    table = texts.readability("activities", SPLITS)
-    mean = table.groupby("tokeniser").right.mean()
-    assert (np.diff(mean[["bytes", "BPE 100", "BPE 400"]]) > 0.02).all()
-    assert abs(mean["words"] - mean["BPE 1600"]) < 0.02  # it levels off
-    by_seed = table.pivot_table(index="seed", columns="tokeniser", values="right")
-    assert (by_seed["words"] > by_seed["bytes"] + 0.08).all()
-    _, y = texts._concept("activities")
-    assert np.mean(y == "C") == pytest.approx(0.468, abs=5e-4)
-
-
 def test_company_against_spelling(halves):
     for words, context in halves:
         by_letters = texts.scores(texts.nearest(words.letters(), words.known))
@@ -85,15 +73,6 @@ def test_a_vocabulary_is_the_slider_between_the_two(halves):
         assert plural[0] > 0.65 and plural[2] < 0.2 and (np.diff(plural) < -0.15).all()
 
 
-def test_one_tokeniser_for_fifteen_languages():
-    table = texts.languages()
-    assert len(table) == 15 and (table.loc["English"] == 1).all()
-    assert table["BPE of English"].idxmax() == "Hindi"
-    assert table["BPE of English"]["Hindi"] == pytest.approx(7.0, abs=0.1)
-    assert (table["BPE of all"] < table["BPE of English"]).iloc[1:].all()
-    assert table["BPE of all"].max() < 1.7 and table["bytes"]["Hindi"] > 2.6
-
-
 def test_neighbours_are_by_cosine_and_scores_count_pairs():
     words = ["cat", "cats", "dog", "tea"]
     vectors = np.array([[1, 0.1], [2, 0.1], [1, 0.2], [0, 1.0]])
@@ -101,13 +80,3 @@ def test_neighbours_are_by_cosine_and_scores_count_pairs():
     assert near == {"cat": "cats", "cats": "cat", "dog": "cat", "tea": "dog"}
     assert texts.scores(near) == (0.75, 1.0)
     assert texts.chance(words) == pytest.approx(3 * 2 / 3 / 4)
-
-
-def test_pictures_say_their_numbers(prices):
-    assert "bigram" in repr(results.picture_prices(prices))
-    assert "labels, whole 0.8" in repr(results.picture_digpt())
-    rows = {"letters": (0.2, 0.8), "words": (0.6, 0.0)}
-    assert "words 0.60 and 0.00" in repr(results.picture_meaning(rows))
-    table = pd.DataFrame({"bytes": [1, 2.6], "BPE of English": [1, 7.0], "BPE of all": [1, 1.4]},
-                         index=["English", "Hindi"])
-    assert "Hindi 7.00" in repr(results.picture_languages(table))
