@@ -13,12 +13,13 @@ import numpy as np
 from contexture_lite import datasets
 from contexture_lite._lazy import needed
 from contexture_lite.datasets import tables
+from contexture_lite.teach.nb13_symmetry.networks import NETWORKS, network, random_filters
 
 SEEDS = range(5)
 PLACES, MOVES = 16, (0, 1, 2, 3, 4, 8)  # of the circle; 8: any
 PAIRS, NEIGHBOURS, FEATURES, FIRST = 4000, 6, 500, 16
 LABELS, TURNED = (100, 1000), 300  # random features of turned digits
-FILTERS, DEEPER, PATCH, SIDE = 24, 400, 3, 12
+SIDE, MARGIN = 12, ((0, 0), (2, 2), (2, 2))  # of the torus of the networks
 SHIFTS = {"one pixel": (0, 1), "two pixels": (0, 2), "four and four": (4, 4)}
 
 
@@ -66,17 +67,11 @@ def _relu(X, rng, features):
 def ridge(train, y, test, penalty=1.0):
     """Predictions at ``test`` by ridge on standardised features: of numbers, or of classes."""
     mean, scale = train.mean(axis=0), train.std(axis=0) + 1e-3 * train.std()
-    Z, classes = (train - mean) / scale, np.unique(y)
-    target = y if y.dtype.kind == "f" else (y[:, None] == classes) * 1.0
-    centre = target.mean(axis=0)
-    if len(Z) < Z.shape[1]:
-        weights = Z.T @ np.linalg.solve(Z @ Z.T + penalty * len(Z) * np.eye(len(Z)),
-                                        target - centre)
-    else:
-        weights = np.linalg.solve(Z.T @ Z + penalty * len(Z) * np.eye(Z.shape[1]),
-                                  Z.T @ (target - centre))
-    told = (test - mean) / scale @ weights + centre
-    return told if y.dtype.kind == "f" else classes[told.argmax(axis=1)]
+    classes, numbers = np.unique(y), y.dtype.kind == "f"
+    fitted = needed("sklearn.linear_model").Ridge(penalty * len(train)).fit(
+        (train - mean) / scale, y if numbers else (y[:, None] == classes) * 1.0)
+    told = fitted.predict((test - mean) / scale)
+    return told if numbers else classes[told.argmax(axis=1)]
 
 
 # -- moved: what a learned encoder keeps -------------------------------------------------
@@ -210,68 +205,13 @@ def which_turn(seed):
 
 # -- networks: what padding and stride break -------------------------------------------------
 
-NETWORKS = {  # padding, downsampling
-    "circular": ("circular", "none"), "zero padding": ("zeros", "none"),
-    "stride 2, twice": ("circular", "stride"), "2 × 2 max pool, twice": ("circular", "pool"),
-    "blur and stride, twice": ("circular", "blur"), "largest phase, twice": ("circular", "phase")}
-
-
-def network(padding, down, filters):
-    """A function from images (n, 12, 12) to mean-pooled features: two layers and no training."""
-    torch = needed("torch")
-    conv, pad = torch.nn.functional.conv2d, torch.nn.functional.pad
-
-    def filtered(x, weights):
-        mode = "circular" if padding == "circular" else "constant"
-        return conv(pad(x, (1, 1, 1, 1), mode=mode), weights)
-
-    def smaller(x):
-        if down == "stride":
-            return x[:, :, ::2, ::2]
-        if down == "pool":
-            return torch.nn.functional.max_pool2d(x, 2)
-        if down == "blur":  # [1, 2, 1] / 4 both ways, then every second one
-            for axis in (2, 3):
-                x = (x.roll(1, axis) + 2 * x + x.roll(-1, axis)) / 4
-            return x[:, :, ::2, ::2]
-        if down == "phase":  # of the four phases the one of largest norm
-            phases = torch.stack([x[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)], dim=1)
-            best = (phases**2).sum(dim=(2, 3, 4)).argmax(dim=1)
-            return phases[torch.arange(len(x)), best]
-        return x
-
-    def features(images):
-        x = torch.as_tensor(images, dtype=torch.float32)[:, None]
-        x = smaller(torch.relu(filtered(x, filters[0]) - 0.2))
-        return smaller(torch.relu(filtered(x, filters[1]))).mean(dim=(2, 3)).numpy()
-
-    return lambda images: np.concatenate([features(part) for part in np.array_split(images, 20)])
-
-
-def random_filters(seed):
-    """24 patches of digits, centred and of length 1, and 400 random filters on top of them."""
-    torch, rng = needed("torch"), np.random.default_rng(seed)
-    images = on_torus(_digits()[0])
-    place = rng.integers([len(images), 10, 10], size=(20 * FILTERS, 3))
-    patches = np.array([images[i, r:r + PATCH, c:c + PATCH] for i, r, c in place])
-    patches = patches - patches.mean(axis=(1, 2), keepdims=True)
-    patches = patches[patches.std(axis=(1, 2)) > 0.1][:FILTERS]
-    patches /= np.sqrt((patches**2).sum(axis=(1, 2), keepdims=True))
-    deeper = rng.standard_normal((DEEPER, FILTERS, 3, 3)) / np.sqrt(9 * FILTERS)
-    return [torch.as_tensor(weights, dtype=torch.float32) for weights in (patches[:, None], deeper)]
-
-
-def on_torus(images):
-    """Digits on a torus of 12 × 12 pixels."""
-    return np.pad(images, ((0, 0), (2, 2), (2, 2)))
-
 
 def networks(seed, names=None):
     """Accuracy, and the share of answers that stay the same if the image moves."""
     needed("torch").set_num_threads(1)
     rng, train, test = _split(seed)
-    images, y = on_torus(_digits()[0]), _digits()[1]
-    test, filters = test[:400], random_filters(seed)
+    images, y = np.pad(_digits()[0], MARGIN), _digits()[1]
+    test, filters = test[:400], random_filters(images, seed)
     anywhere = [tuple(by) for by in rng.integers(SIDE, size=(len(test), 2))]
     for name in names or NETWORKS:
         features = network(*NETWORKS[name], filters)

@@ -99,7 +99,7 @@ class SymmetryExplorer(Explorer):
         self.chosen.set_xdata([step.d + 0.5, step.d + 0.5])
         ring = ROUND * step.radius * np.column_stack([np.cos(ANGLE), np.sin(ANGLE)])
         self.dots.set_offsets((step.centres[:, None] + ring).reshape(-1, 2))
-        self.numerals.set([str(digit) for digit in range(10)], step.centres)
+        self.numerals.set([str(digit) for digit in range(10)], artists.spread(step.centres, 0.2))
         for name, curve in self.curves.items():
             curve.set_data(WINDOWS, step.errors[name])
         error = step.errors[TASKS[task]]

@@ -84,3 +84,9 @@ def _top(symmetric, k):
     n = len(symmetric)
     vectors = eigh(symmetric, subset_by_index=[n - k, n - 1])[1][:, ::-1]
     return vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(k)])
+
+
+def correlations(x, a):
+    """Correlation of two tables, column by column: (d,)."""
+    x, a = (rows - rows.mean(axis=0) for rows in (x, a))
+    return (x * a).sum(axis=0) / np.sqrt((x**2).sum(axis=0) * (a**2).sum(axis=0))

@@ -110,6 +110,4 @@ def as_if_gaussian(parts, d=D, ridge=RIDGE, seed=0):
 
 def held_out_correlations(towers, parts):
     """Correlation of the two towers on the gallery, mode by mode: (d,)."""
-    x, a = towers.of_x(parts.x_new), towers.of_a(parts.a_new)
-    x, a = (rows - rows.mean(axis=0) for rows in (x, a))
-    return (x * a).sum(axis=0) / np.sqrt((x**2).sum(axis=0) * (a**2).sum(axis=0))
+    return compute.correlations(towers.of_x(parts.x_new), towers.of_a(parts.a_new))

@@ -22,6 +22,8 @@ WORDS = ("broken heart", "smiling cat with heart-eyes", "nine o’clock", "eleve
 RIDGES = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 SIZES = np.array([50, 75, 100, 150, 200, 300, 400])
 RECALLS = (1, 10)
+ABOVE = dict(loc="lower left", bbox_to_anchor=(-0.24, 1.01), ncols=2, frameon=False, borderpad=0,
+             handlelength=1.3, handletextpad=0.5, columnspacing=1)  # of a legend
 LONGEST = 27  # letters of a name beside its picture
 
 
@@ -132,15 +134,13 @@ class ModalityExplorer(Explorer):
         scores = _unit(names) @ pictures.T
         better = (scores > np.diag(scores)[:, None]).sum(axis=1)
         own = (parts.letters([words])[0] - a_mean) @ towards[:, :d]
-        length = np.linalg.norm(own)
         nearest = np.argsort(-(pictures @ own), kind="stable")
         all_names = compute.emoji().names
         hit = np.flatnonzero(all_names[parts.gallery] == words)
         known = "held out" if hit.size else "training" if words in all_names else "new"
-        x, a = x - x.mean(axis=0), a - a.mean(axis=0)
-        held_out = (x * a).sum(axis=0) / np.sqrt((x**2).sum(axis=0) * (a**2).sum(axis=0))
-        place = int(np.flatnonzero(nearest == hit[0])[0]) if hit.size and length > 0 else -1
-        return Step(words, known, parts.gallery[nearest[:NEAREST]], place, rho, held_out,
+        place = int(np.flatnonzero(nearest == hit[0])[0]) if hit.size and own.any() else -1
+        return Step(words, known, parts.gallery[nearest[:NEAREST]], place, rho,
+                    compute.correlations(x, a),
                     retrieval.noise_edge(len(parts.x), K, K), _chances()[:, :, better].mean(axis=2),
                     matched, d)
 
@@ -174,8 +174,7 @@ class ModalityExplorer(Explorer):
         self.edge = self.moving(ax.axhline(0.5, color=style.CONTEXT, ls="--", lw=2.5))
         bars = Rectangle((0, 0), 1, 1, color=style.GREY)
         ax.legend([bars, self.dots, self.edge], ["training", "held out", "pure noise shows"],
-                  loc="lower left", bbox_to_anchor=(-0.24, 1.01), ncols=2, frameon=False,
-                  handlelength=1.3, handletextpad=0.5, columnspacing=1, borderpad=0)
+                  **ABOVE)
 
     def _build_recall(self, ax):
         style.label(ax, x="pictures in the gallery", y="recall")
@@ -189,9 +188,7 @@ class ModalityExplorer(Explorer):
             ax.plot(SIZES, k / SIZES, ":", color=color, lw=2)
             self.lines.append(self.moving(ax.plot([], [], "o-", color=color, ms=5)[0]))
         chance = ax.plot([], [], ":", color=style.INK, lw=2)[0]
-        ax.legend([*self.lines, chance], ["the nearest", "the ten nearest", "by chance"],
-                  loc="lower left", bbox_to_anchor=(-0.24, 1.01), ncols=2, frameon=False,
-                  handlelength=1.3, handletextpad=0.5, columnspacing=1, borderpad=0)
+        ax.legend([*self.lines, chance], ["the nearest", "the ten nearest", "by chance"], **ABOVE)
 
     def draw(self, step):
         data = compute.emoji()
@@ -212,7 +209,8 @@ class ModalityExplorer(Explorer):
     def headline(self, step):
         recall = step.recalls[0, -1]
         share = f"{recall:.0%}" if recall >= 0.095 else f"{recall:.1%}"
-        return f"{share} of new names find their picture, of 400; by chance {1 / 400:.2%}"
+        return (f"{share} of new names are nearest to their own picture, of 400; by chance "
+                f"{1 / 400:.2%}")
 
     def numbers(self, step):
         return {"place": step.place + 1, "recall1": float(step.recalls[0, -1]),

@@ -1,6 +1,6 @@
 """The live picture of symmetry: its numbers are those of the pair of contexts, taken apart."""
 
-from itertools import product
+from functools import cache
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ import pytest
 import contexture_lite as cl
 from contexture_lite import datasets
 from contexture_lite.teach.nb13_symmetry import compute as model
-from contexture_lite.teach.nb13_symmetry.explorer import TASKS, SymmetryExplorer
+from contexture_lite.teach.nb13_symmetry.explorer import SymmetryExplorer
 
 
 @pytest.mark.parametrize("w", [1, 2, 7])
@@ -25,8 +25,8 @@ def test_errors_are_those_of_least_squares_on_the_joint_features(monkeypatch):
     """24 digits, all 16 places: the singular functions of the pair, and probes on them."""
     monkeypatch.setattr(model, "DIGITS", 24)
     monkeypatch.setattr(model, "MODES", 23)
-    for name in ("_content", "_ordered"):
-        monkeypatch.setattr(model, name, getattr(model, name).__wrapped__)
+    for name in ("_content", "_ordered"):  # caches of their own, for 24 digits
+        monkeypatch.setattr(model, name, cache(getattr(model, name).__wrapped__))
     digits, w, k = datasets.digits(), 2, 6
     content = cl.knn_context(digits.X[:24], k)
     move = np.zeros(16)
@@ -75,13 +75,3 @@ def test_a_cut_wave_is_said():
     assert explorer.values()["error_where"] == pytest.approx(0.5)
     explorer.update(d=first + 2)
     assert not explorer.result[0].cut
-
-
-def test_frozen_states_are_on_offer_and_few():
-    explorer = SymmetryExplorer()
-    states = [dict(zip(part, values)) for part in SymmetryExplorer.frozen
-              for values in product(*part.values())]
-    assert len(states) <= 400
-    for state in states[::17]:
-        explorer.update(**state)
-    assert set(TASKS) == set(SymmetryExplorer.frozen[-1]["task"])

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from contexture_lite import retrieval
 from contexture_lite.teach.nb14_modalities import compute, experiment
 
 
@@ -83,11 +82,3 @@ def test_features_are_principal_components_of_the_training_pairs():
     assert np.allclose(parts.letters(names[parts.gallery]), parts.a_new)
     more = compute.features(0, "pairs", 200)
     assert np.allclose(np.abs(more.x[:, :100]), np.abs(parts.x))
-
-
-def test_as_if_gaussian_is_below_its_ceiling_and_above_what_is_reached():
-    for hold_out in compute.HOLD_OUT:
-        parts = compute.features(0, hold_out)
-        information, best = experiment.as_if_gaussian(parts)
-        assert best < retrieval.information_ceiling(information, 400)
-        assert best > retrieval.recall_at(experiment.svd_scores(parts), 1)

@@ -86,11 +86,3 @@ def test_less_association_less_recall():
         live.update(matched=matched, d=48, ridge=0.1)
         recall.append(live.values()["recall10"])
     assert (np.diff(recall) < 0).all()
-
-
-def test_at_most_400_states_are_shown_without_a_kernel():
-    dicts = explorer.ModalityExplorer.frozen
-    assert sum(np.prod([len(values) for values in part.values()]) for part in dicts) <= 400
-    offered = made().controls
-    for part in dicts:
-        assert set(part) <= set(offered)
