@@ -4,8 +4,6 @@
 √p f in the place of a function f of X: there every point weighs as its space weighs it.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite._checks import as_dense
@@ -38,17 +36,33 @@ def squares(context, d=None):
     return np.minimum(np.linalg.svd(deflated(context), compute_uv=False)[:d], 1) ** 2
 
 
+def density_ratio(context):
+    """P / (p q), cell by cell: (N, M)."""
+    P, p, q = table(context)
+    return P / np.multiply.outer(p, q)
+
+
+def within_rows(P, g):
+    """E Var(g(A) | X) under the joint P, cell by cell."""
+    return np.sum(P * (g - (P @ g / P.sum(axis=1))[:, None]) ** 2)
+
+
 def unexplained(context, f):
     """1 − ρ(f)² = E Var(f(X) | A) / Var f(X), by sums over the table."""
-    P, p, q = table(context)
-    within = np.sum(P * (f[:, None] - f @ P / q) ** 2)
-    return within / (p @ centred(p, f) ** 2)
+    P, p, _ = table(context)
+    return within_rows(P.T, f) / (p @ centred(p, f) ** 2)
 
 
 def views(context):
     """The distribution of two views (A, A⁺) of one input: Σ_x p(x) P(a|x) P(a'|x), (M, M)."""
     P, p, _ = table(context)
     return P.T @ (P / p[:, None])
+
+
+def view_kernel(context):
+    """k_A, the density ratio of two views, (M, M)."""
+    q = table(context)[2]
+    return views(context) / np.multiply.outer(q, q)
 
 
 def kernel(context):
@@ -81,14 +95,15 @@ def padded(values, length):
     return np.r_[values, np.zeros(length)][:length]
 
 
-def values(context, length):
-    """s₁, s₂, … by an SVD of the table, as many as asked for."""
-    return padded(np.sqrt(squares(context)), length)
+def values(context, length=None):
+    """s₁, s₂, … by an SVD of the table, as many as asked for, or min(N, M) − 1."""
+    return padded(np.sqrt(squares(context)), min(context.shape) - 1 if length is None else length)
 
 
-def package_values(context, length):
-    """The package's s₁, s₂, …, to compare with, as many as asked for."""
-    return padded(singular_system(context).values if min(context.shape) > 1 else [], length)
+def package_values(context, length=None):
+    """The package's s₁, s₂, …, to compare with, as many as asked for, or min(N, M) − 1."""
+    found = singular_system(context).values if min(context.shape) > 1 else np.zeros(0)
+    return found if length is None else padded(found, length)
 
 
 # -- functions and encoders ------------------------------------------------------------
@@ -121,6 +136,12 @@ def pulled_back(context, phi):
     """T*Φ: the mean of Φ over the inputs of every context value, column by column."""
     P, _, q = table(context)
     return (P.T @ phi) / q[:, None]
+
+
+def second_tower(context, phi):
+    """The Ψ with which ⟨Φ(x), Ψ(a)⟩ is nearest to P / (p q) − 1, by weighted least squares."""
+    root = np.sqrt(table(context)[1])[:, None]
+    return np.linalg.lstsq(root * phi, root * (density_ratio(context) - 1), rcond=None)[0].T
 
 
 def moments(context, phi):
@@ -158,6 +179,13 @@ def top_modes(context, d):
     left = completed(np.asarray(context.p_x), system.left[:, : system.rank])
     right = completed(np.asarray(context.p_a), system.right[:, : system.rank])
     return system.values, left[:, :d], right[:, :d]
+
+
+def view_modes(context):
+    """λᵢ = sᵢ² and νᵢ, (M − 1,) and (M, M − 1); where no mode reaches, λ = 0."""
+    system, q = singular_system(context), table(context)[2]
+    found = completed(q, system.right[:, : system.rank])
+    return padded(system.values[: system.rank] ** 2, len(q) - 1), found
 
 
 def top_functions(context, count):

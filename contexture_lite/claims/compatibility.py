@@ -1,7 +1,5 @@
 """Claims about the compatibility of a task with a context (notebook 03)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite.claims import by_hand, given
@@ -15,74 +13,58 @@ claim = lesson("03", source=PAPER)
 RHO = r"$\rho(f) = "
 
 
-@claim(
-    "compatibility-bound", "Compatibility is the largest correlation: no function of A has more",
-    r"$\frac{\langle\tilde f, Tg\rangle}{\lVert\tilde f\rVert\,\lVert g\rVert} \le \rho(f)"
-    r" = \frac{\lVert T^{\ast}\tilde f\rVert}{\lVert\tilde f\rVert}$ for every $g$",
-    needs=[HAS_MODE],
-    routes=("E[f(X) g(A)] over the lengths, summed over the table, g random unless given", "ρ(f)"),
-)
+@claim("compatibility-bound", "Compatibility is the largest correlation: no function of A has more",
+       r"$\frac{\langle\tilde f, Tg\rangle}{\lVert\tilde f\rVert\,\lVert g\rVert} \le \rho(f)"
+       r" = \frac{\lVert T^{\ast}\tilde f\rVert}{\lVert\tilde f\rVert}$ for every $g$",
+       needs=[HAS_MODE],
+       routes=("E[f(X) g(A)] over the lengths, summed over the table, g random unless given",
+               "ρ(f)"))
 def compatibility_bound(context, f=None, g=None, seed=0):
-    """⟨f̃, Tg⟩ ≤ ρ(f) ‖f̃‖ ‖g‖."""
     P, _, q = by_hand.table(context)
     f, g = given.unit_task(context, f, seed), given.function_on(len(q), g, "g", seed + 1)
     return Sides(abs(f @ P @ g) / np.sqrt(q @ g**2), compatibility(context, f), relation="<=")
 
 
-@claim(
-    "compatibility-witness", "The witness g = T*f reaches it",
-    RHO + r"\frac{\langle\tilde f, Tg\rangle}{\lVert\tilde f\rVert\,\lVert g\rVert}$ at"
-    r" $g = T^{\ast}\tilde f$",
-    needs=[HAS_ASSOCIATION],
-    routes=("E[f(X) g(A)] over the lengths, summed over the table", "ρ(f)"),
-)
+@claim("compatibility-witness", "The witness g = T*f reaches it",
+       RHO + r"\frac{\langle\tilde f, Tg\rangle}{\lVert\tilde f\rVert\,\lVert g\rVert}$ at"
+       r" $g = T^{\ast}\tilde f$",
+       needs=[HAS_ASSOCIATION],
+       routes=("E[f(X) g(A)] over the lengths, summed over the table", "ρ(f)"))
 def compatibility_witness(context, f=None, seed=0):
-    """⟨f̃, T T* f̃⟩ = ρ(f) ‖f̃‖ ‖T* f̃‖."""
     P, _, q = by_hand.table(context)
     f = given.unit_task(context, f, seed)
     g = f @ P / q
     return Sides(f @ P @ g / np.sqrt(q @ g**2), compatibility(context, f))
 
 
-@claim(
-    "compatibility-spectrum",
-    "It is an average of the singular values, weighted by the task's energies",
-    RHO + r"\sqrt{\frac{\sum_{i\ge1}s_i^2u_i^2}{\sum_{i\ge1}u_i^2}}$ for"
-    r" $\tilde f = \sum_{i\ge1} u_i\mu_i$",
-    needs=[HAS_MODE],
-    routes=("ρ(f)", "from the energies uᵢ² and sᵢ²"),
-)
+@claim("compatibility-spectrum",
+       "It is an average of the singular values, weighted by the task's energies",
+       RHO + r"\sqrt{\frac{\sum_{i\ge1}s_i^2u_i^2}{\sum_{i\ge1}u_i^2}}$ for"
+       r" $\tilde f = \sum_{i\ge1} u_i\mu_i$",
+       needs=[HAS_MODE], routes=("ρ(f)", "from the energies uᵢ² and sᵢ²"))
 def compatibility_spectrum(context, f=None, seed=0):
-    """ρ(f)² = Σ sᵢ² uᵢ² / Σ uᵢ²."""
     _, p, _ = by_hand.table(context)
     f, system = given.unit_task(context, f, seed), singular_system(context)
     energies = (system.left.T @ (p * f)) ** 2
     return Sides(compatibility(context, f) ** 2, system.values**2 @ energies / (p @ f**2))
 
 
-@claim(
-    "correlation-ratio", "Its square is the correlation ratio of f(X) on A",
-    r"$\rho(f)^2 = 1 - \frac{\mathbb{E}\,\mathrm{Var}(f(X)\mid A)}{\mathrm{Var}\,f(X)}$",
-    source="the correlation ratio, Pearson 1905",
-    needs=[HAS_MODE],
-    routes=("ρ(f)²", "1 − the variance of f that is left within the values of A"),
-)
+@claim("correlation-ratio", "Its square is the correlation ratio of f(X) on A",
+       r"$\rho(f)^2 = 1 - \frac{\mathbb{E}\,\mathrm{Var}(f(X)\mid A)}{\mathrm{Var}\,f(X)}$",
+       source="the correlation ratio, Pearson 1905", needs=[HAS_MODE],
+       routes=("ρ(f)²", "1 − the variance of f that is left within the values of A"))
 def correlation_ratio(context, f=None, seed=0):
-    """ρ(f)² = 1 − E Var(f | A) / Var f."""
     f = given.unit_task(context, f, seed)
     return Sides(compatibility(context, f) ** 2, 1 - by_hand.unexplained(context, f))
 
 
-@claim(
-    "witness-view-variance", "A compatible task has a witness that two views of an input agree on",
-    r"$\mathbb{E}(g(A)-g(A'))^2 \le 2(1-\rho(f)^2)\lVert g\rVert^2 \le"
-    r" 4(1-\rho(f))\lVert g\rVert^2$ for $g = T^{\ast}f$ and two views $A, A'$ of one input",
-    source=f"{PAPER}, Theorem 14 for the witness",
-    needs=[HAS_ASSOCIATION],
-    routes=("the sum over all pairs of views, then 2(1−ρ²)‖g‖²", "2(1−ρ²)‖g‖², then 4(1−ρ)‖g‖²"),
-)
+@claim("witness-view-variance",
+       "A compatible task has a witness that two views of an input agree on",
+       r"$\mathbb{E}(g(A)-g(A'))^2 \le 2(1-\rho(f)^2)\lVert g\rVert^2 \le"
+       r" 4(1-\rho(f))\lVert g\rVert^2$ for $g = T^{\ast}f$ and two views $A, A'$ of one input",
+       source=f"{PAPER}, Theorem 14 for the witness", needs=[HAS_ASSOCIATION],
+       routes=("the sum over all pairs of views, then 2(1−ρ²)‖g‖²", "2(1−ρ²)‖g‖², then 4(1−ρ)‖g‖²"))
 def witness_view_variance(context, f=None, seed=0):
-    """E(g(A) − g(A'))² ≤ 2(1 − ρ²)‖g‖² ≤ 4(1 − ρ)‖g‖², with ‖g‖ = 1."""
     P, _, q = by_hand.table(context)
     f = given.unit_task(context, f, seed)
     g = f @ P / q

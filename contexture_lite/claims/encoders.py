@@ -1,7 +1,5 @@
 """Claims about encoders: when d features learn the contexture (notebook 02)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite.claims import by_hand, given
@@ -13,14 +11,9 @@ from contexture_lite.tasks import ratio_trace, ritz
 claim = lesson("02", source="our derivation", part=2)
 
 CONNECTED = Hypothesis(
-    "s₁ < 1, a connected context",
-    lambda context: strongest(context) < 1 - 1e-6,
-    lambda context: (
-        f"has {context.components()[0]} components"
-        if context.components()[0] > 1
-        else "has s₁ above 0.999999"
-    ),
-)
+    "s₁ < 1, a connected context", lambda c: strongest(c) < 1 - 1e-6,
+    lambda c: (f"has {c.components()[0]} components" if c.components()[0] > 1
+               else "has s₁ above 0.999999"))
 
 
 def _top(context, d):
@@ -29,23 +22,16 @@ def _top(context, d):
     return singular_system(context, min(given.dimension(context, d), rank))
 
 
-@claim(
-    "best-picture", "No other d features leave out less",
-    r"$\sum_{i>d}s_i^2 \le \mathbb{E}_{X\perp A}"
-    r"\left(\frac{P^{+}}{pq} - 1 - \langle\Phi(X),\Psi(A)\rangle\right)^2$"
-    r" for all $\Phi,\Psi$ with $d$ features",
-    source="Eckart & Young 1936",
-    needs=[HAS_MODE],
-    routes=("sum of sᵢ² beyond d", "error of a random Φ with the Ψ that suits it best"),
-)
+@claim("best-picture", "No other d features leave out less",
+       r"$\sum_{i>d}s_i^2 \le \mathbb{E}_{X\perp A}\left(\frac{P^{+}}{pq} - 1"
+       r" - \langle\Phi(X),\Psi(A)\rangle\right)^2$ for all $\Phi,\Psi$ with $d$ features",
+       source="Eckart & Young 1936", needs=[HAS_MODE],
+       routes=("sum of sᵢ² beyond d", "error of a random Φ with the Ψ that suits it best"))
 def best_picture(context, d=None, encoder=None, seed=0):
-    """Σ_{i>d} sᵢ² ≤ error of any rank-d picture; least squares finds the best Ψ for Φ."""
-    P, p, q = by_hand.table(context)
+    _, p, q = by_hand.table(context)
     phi = given.features(context, d, encoder, seed)
-    weight = np.sqrt(p)[:, None]
-    target = P / np.multiply.outer(p, q) - 1
-    psi = np.linalg.lstsq(weight * phi, weight * target, rcond=None)[0]
-    left_out = p @ (target - phi @ psi) ** 2 @ q
+    picture = phi @ by_hand.second_tower(context, phi).T
+    left_out = p @ (by_hand.density_ratio(context) - 1 - picture) ** 2 @ q
     values = singular_system(context).values
     return Sides(np.sum(values[phi.shape[1] :] ** 2), left_out, relation="<=")
 
@@ -53,43 +39,31 @@ def best_picture(context, d=None, encoder=None, seed=0):
 RATIO_TRACE = r"$\mathrm{RT}(\Phi) = \mathrm{tr}(C_\Phi^{-1}B_\Phi)"
 
 
-@claim(
-    "ratio-trace-bound", "No encoder has a larger ratio trace than the top singular functions",
-    RATIO_TRACE + r" \le \sum_{i\le d} s_i^2$ for every encoder with $d$ features",
-    source=f"Ky Fan's principle; {PAPER}",
-    needs=[HAS_MODE],
-    routes=("tr(C⁻¹B) of the encoder, random unless given", "sum of the d largest sᵢ²"),
-)
+@claim("ratio-trace-bound", "No encoder has a larger ratio trace than the top singular functions",
+       RATIO_TRACE + r" \le \sum_{i\le d} s_i^2$ for every encoder with $d$ features",
+       source=f"Ky Fan's principle; {PAPER}", needs=[HAS_MODE],
+       routes=("tr(C⁻¹B) of the encoder, random unless given", "sum of the d largest sᵢ²"))
 def ratio_trace_bound(context, d=None, encoder=None, seed=0):
-    """RT(Φ) ≤ Σ_{i≤d} sᵢ²."""
     phi = given.features(context, d, encoder, seed)
     bound = by_hand.squares(context, phi.shape[1]).sum()
     return Sides(ratio_trace(context, phi), bound, relation="<=")
 
 
-@claim(
-    "ratio-trace-equality", "An encoder that learns the contexture reaches the bound",
-    RATIO_TRACE + r" = \sum_{i\le d} s_i^2$ if $\Phi$ spans $\mu_1,\dots,\mu_d$ up to constants",
-    source=f"Ky Fan's principle; {PAPER}",
-    needs=[HAS_MODE, HAS_ASSOCIATION],
-    routes=("tr(C⁻¹B) of μ₁ … μ_d, mixed at random and shifted", "sum of the d largest sᵢ²"),
-)
+@claim("ratio-trace-equality", "An encoder that learns the contexture reaches the bound",
+       RATIO_TRACE + r" = \sum_{i\le d} s_i^2$ if $\Phi$ spans $\mu_1,\dots,\mu_d$ up to constants",
+       source=f"Ky Fan's principle; {PAPER}", needs=[HAS_MODE, HAS_ASSOCIATION],
+       routes=("tr(C⁻¹B) of μ₁ … μ_d, mixed at random and shifted", "sum of the d largest sᵢ²"))
 def ratio_trace_equality(context, d=None, seed=0):
-    """RT(μ G + c) = Σ_{i≤d} sᵢ²."""
     phi = _top(context, d).left
     largest = by_hand.squares(context, phi.shape[1]).sum()
     return Sides(ratio_trace(context, by_hand.remixed(phi, seed)), largest)
 
 
-@claim(
-    "ratio-trace-invariance", "Mixing and shifting the features does not change the ratio trace",
-    r"$\mathrm{RT}(\Phi G + c) = \mathrm{RT}(\Phi)$ for every invertible $G$",
-    source="linear algebra",
-    needs=[HAS_MODE],
-    routes=("ratio trace of ΦG + c", "tr(C⁻¹B) of Φ, by sums over the table"),
-)
+@claim("ratio-trace-invariance", "Mixing and shifting the features does not change the ratio trace",
+       r"$\mathrm{RT}(\Phi G + c) = \mathrm{RT}(\Phi)$ for every invertible $G$",
+       source="linear algebra", needs=[HAS_MODE],
+       routes=("ratio trace of ΦG + c", "tr(C⁻¹B) of Φ, by sums over the table"))
 def ratio_trace_invariance(context, d=None, encoder=None, seed=0):
-    """RT(Φ G + c) = RT(Φ)."""
     phi = given.features(context, d, encoder, seed)
     C, B = by_hand.moments(context, phi)
     mixed = by_hand.remixed(phi, seed + 1)
@@ -112,56 +86,42 @@ def _fisher_optimum(values):
     return np.inf if values[0] > 1 - UNIT else 2 * np.sum(values**2 / (1 - values**2))
 
 
-@claim(
-    "fisher-bound", "No encoder has a larger Fisher criterion than the top singular functions",
-    FISHER + r" \le 2\sum_{i\le d} \frac{s_i^2}{1-s_i^2}$ for every encoder with $d$ features",
-    source=f"Fisher's discriminant criterion; {PAPER}",
-    needs=[HAS_MODE, CONNECTED],
-    routes=("the criterion of the encoder, random unless given", "from the d largest sᵢ"),
-)
+@claim("fisher-bound", "No encoder has a larger Fisher criterion than the top singular functions",
+       FISHER + r" \le 2\sum_{i\le d} \frac{s_i^2}{1-s_i^2}$ for every encoder with $d$ features",
+       source=f"Fisher's discriminant criterion; {PAPER}", needs=[HAS_MODE, CONNECTED],
+       routes=("the criterion of the encoder, random unless given", "from the d largest sᵢ"))
 def fisher_bound(context, d=None, encoder=None, seed=0):
-    """2 tr[(C − B)⁻¹ B] ≤ 2 Σ_{i≤d} sᵢ² / (1 − sᵢ²)."""
     phi = given.features(context, d, encoder, seed)
     values = singular_system(context).values[: phi.shape[1]]
     return Sides(_fisher(context, phi), _fisher_optimum(values), relation="<=")
 
 
-@claim(
-    "fisher-equality", "The top singular functions maximise Fisher's criterion too",
-    FISHER + r" = 2\sum_{i\le d} \frac{s_i^2}{1-s_i^2}$ if $\Phi$ learns the contexture",
-    source=f"Fisher's discriminant criterion; {PAPER}",
-    needs=[HAS_MODE, HAS_ASSOCIATION, CONNECTED],
-    routes=("the criterion of μ₁ … μ_d, mixed at random and shifted", "from the d largest sᵢ"),
-)
+@claim("fisher-equality", "The top singular functions maximise Fisher's criterion too",
+       FISHER + r" = 2\sum_{i\le d} \frac{s_i^2}{1-s_i^2}$ if $\Phi$ learns the contexture",
+       source=f"Fisher's discriminant criterion; {PAPER}",
+       needs=[HAS_MODE, HAS_ASSOCIATION, CONNECTED],
+       routes=("the criterion of μ₁ … μ_d, mixed at random and shifted", "from the d largest sᵢ"))
 def fisher_equality(context, d=None, seed=0):
-    """2 tr[(C − B)⁻¹ B] at Φ = μ G + c."""
     system = _top(context, d)
     phi = by_hand.remixed(system.left, seed)
     return Sides(_fisher(context, phi), _fisher_optimum(system.values))
 
 
-@claim(
-    "rayleigh-ritz", "A spectrum read off an encoder is never too large",
-    r"$\lambda_i \le s_i^2$ for every $i$, where $B_\Phi v = \lambda\,C_\Phi v$",
-    source=f"Rayleigh–Ritz; {PAPER}",
-    needs=[HAS_MODE],
-    routes=("λᵢ of the encoder, random unless given", "the d largest sᵢ²"),
-)
+@claim("rayleigh-ritz", "A spectrum read off an encoder is never too large",
+       r"$\lambda_i \le s_i^2$ for every $i$, where $B_\Phi v = \lambda\,C_\Phi v$",
+       source=f"Rayleigh–Ritz; {PAPER}", needs=[HAS_MODE],
+       routes=("λᵢ of the encoder, random unless given", "the d largest sᵢ²"))
 def rayleigh_ritz(context, d=None, encoder=None, seed=0):
-    """λᵢ ≤ sᵢ²."""
     phi = given.features(context, d, encoder, seed)
     return Sides(ritz(context, phi).values, by_hand.squares(context, phi.shape[1]), relation="<=")
 
 
-@claim(
-    "rayleigh-ritz-equality", "It is right as far as the span holds the singular functions",
-    r"$\lambda_i = s_i^2$ for $i\le k$ if the span of $\Phi$ contains $\mu_1,\dots,\mu_k$",
-    source=f"Rayleigh–Ritz; {PAPER}",
-    needs=[HAS_MODE, HAS_ASSOCIATION],
-    routes=("k largest λᵢ of μ₁ … μ_k and a random feature, mixed", "the k largest sᵢ²"),
-)
+@claim("rayleigh-ritz-equality", "It is right as far as the span holds the singular functions",
+       r"$\lambda_i = s_i^2$ for $i\le k$ if the span of $\Phi$ contains $\mu_1,\dots,\mu_k$",
+       source=f"Rayleigh–Ritz; {PAPER}", needs=[HAS_MODE, HAS_ASSOCIATION],
+       routes=("k largest λᵢ of μ₁ … μ_k and a random feature, mixed", "the k largest sᵢ²"))
 def rayleigh_ritz_equality(context, d=None, seed=0):
-    """λᵢ = sᵢ² for i ≤ k = d, with one more feature in the span where there is room."""
+    """Here k = d, with one more feature in the span where there is room."""
     phi, p = _top(context, d).left, by_hand.table(context)[1]
     k = phi.shape[1]
     if k < len(p) - 1:
@@ -176,44 +136,33 @@ def probe_error(context, phi):
     return by_hand.probe_errors(context, phi, P @ by_hand.completed(q) / p[:, None]).sum()
 
 
-@claim(
-    "average-probe-error", "The ratio trace tells the average error of a linear probe",
-    r"for $f=Tg$ with $g$ white noise of mean zero, the expected squared error of the best linear"
-    r" probe on $\Phi$ is $\sum_{i\ge1}s_i^2 - \mathrm{RT}(\Phi)$",
-    needs=[HAS_MODE],
-    routes=("least squares, task by task", "sum of all sᵢ² minus tr(C⁻¹B)"),
-)
+@claim("average-probe-error", "The ratio trace tells the average error of a linear probe",
+       r"for $f=Tg$ with $g$ white noise of mean zero, the expected squared error of the best"
+       r" linear probe on $\Phi$ is $\sum_{i\ge1}s_i^2 - \mathrm{RT}(\Phi)$",
+       needs=[HAS_MODE], routes=("least squares, task by task", "sum of all sᵢ² minus tr(C⁻¹B)"))
 def average_probe_error(context, d=None, encoder=None, seed=0):
-    """E error = Σ_{i≥1} sᵢ² − RT(Φ)."""
     phi = given.features(context, d, encoder, seed)
     total = np.sum(singular_system(context).values ** 2)
     return Sides(probe_error(context, phi), total - ratio_trace(context, phi))
 
 
-@claim(
-    "average-probe-bound", "On average over tasks no encoder beats the top singular functions",
-    r"for $f=Tg$ with $g$ white noise of mean zero, $\sum_{i>d}s_i^2 \le$ the expected squared"
-    r" error of the best linear probe on any $\Phi$ with $d$ features",
-    needs=[HAS_MODE],
-    routes=("sum of sᵢ² beyond d", "least squares on the encoder, random unless given"),
-)
+@claim("average-probe-bound", "On average over tasks no encoder beats the top singular functions",
+       r"for $f=Tg$ with $g$ white noise of mean zero, $\sum_{i>d}s_i^2 \le$ the expected squared"
+       r" error of the best linear probe on any $\Phi$ with $d$ features",
+       needs=[HAS_MODE],
+       routes=("sum of sᵢ² beyond d", "least squares on the encoder, random unless given"))
 def average_probe_bound(context, d=None, encoder=None, seed=0):
-    """Σ_{i>d} sᵢ² ≤ E error."""
     phi = given.features(context, d, encoder, seed)
     beyond = np.sum(singular_system(context).values[phi.shape[1] :] ** 2)
     return Sides(beyond, probe_error(context, phi), relation="<=")
 
 
-@claim(
-    "average-probe-equality",
-    "An encoder that learns the contexture reaches the best average error",
-    r"for $f=Tg$ with $g$ white noise of mean zero, the expected squared error of the best linear"
-    r" probe on $\mu_1,\dots,\mu_d$ is $\sum_{i>d}s_i^2$",
-    needs=[HAS_MODE],
-    routes=("least squares on μ₁ … μ_d, task by task", "sum of sᵢ² beyond d"),
-)
+@claim("average-probe-equality",
+       "An encoder that learns the contexture reaches the best average error",
+       r"for $f=Tg$ with $g$ white noise of mean zero, the expected squared error of the best"
+       r" linear probe on $\mu_1,\dots,\mu_d$ is $\sum_{i>d}s_i^2$",
+       needs=[HAS_MODE], routes=("least squares on μ₁ … μ_d, task by task", "sum of sᵢ² beyond d"))
 def average_probe_equality(context, d=None):
-    """E error of μ₁ … μ_d = Σ_{i>d} sᵢ²."""
     d = given.dimension(context, d)
     beyond = np.sum(singular_system(context).values[d:] ** 2)
     return Sides(probe_error(context, singular_system(context, d).left), beyond)

@@ -1,10 +1,8 @@
 """Claims about SVME, KISE and what is read off an encoder afterwards (notebook 05)."""
 
-from __future__ import annotations
-
 import numpy as np
 
-from contexture_lite._checks import as_count, as_dense, as_function, as_number
+from contexture_lite._checks import as_count, as_dense, as_number, as_numbers
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE, PAPER, TWO_MODES
 from contexture_lite.claims.objectives import (
@@ -18,8 +16,6 @@ from contexture_lite.claims.registry import Hypothesis, Sides, lesson
 from contexture_lite.tasks import ritz
 
 claim = lesson("05", source=PAPER)
-
-# -- SVME: pairs (x, a), an encoder each -------------------------------------------
 
 
 def pair_distance(context, phi, psi):
@@ -41,9 +37,8 @@ def _with_its_mean(context, phi):
 
 def _best_white_pair(context, modes, seed):
     """O μ and O ν, with the same O."""
-    s, mu, nu = modes
-    O = by_hand.rotation(len(s), seed)  # noqa: E741 - the formula's own letter
-    return mu @ O, nu @ O
+    turn = by_hand.rotation(len(modes[0]), seed)
+    return modes[1] @ turn, modes[2] @ turn
 
 
 def _with_nearest_white(context, phi):
@@ -58,48 +53,31 @@ def _with_nearest_white(context, phi):
 PAIRS = r"\mathbb{E}\lVert\Phi(X)-\Psi(A)\rVert^2"
 
 register(claim, Row(
-    name="SVME",
-    learns="pairs and two encoders learn the left functions",
-    loss=PAIRS,
-    minimum=r"\sum_{i\le d}(1-s_i^2)",
-    where=r" under $\mathrm{Cov}\,\Phi=I$",
-    attained=r"at $\tilde\Phi=O(\mu_1,\dots,\mu_d)$ and $\Psi=T^{\ast}\Phi$",
-    encodes="x",
-    of=pair_distance,
-    best=_best_pair,
-    completed=_with_its_mean,
-    least=lambda context, s: np.sum(1 - s**2),
-    completion=", whitened, with Ψ = T*Φ",
-))
+    name="SVME", learns="pairs and two encoders learn the left functions", loss=PAIRS,
+    minimum=r"\sum_{i\le d}(1-s_i^2)", where=r" under $\mathrm{Cov}\,\Phi=I$",
+    attained=r"at $\tilde\Phi=O(\mu_1,\dots,\mu_d)$ and $\Psi=T^{\ast}\Phi$", encodes="x",
+    of=pair_distance, best=_best_pair, completed=_with_its_mean,
+    least=lambda context, s: np.sum(1 - s**2), completion=", whitened, with Ψ = T*Φ"))
 
 register(claim, Row(
-    name="SVME, both whitened",
-    learns="whitening both encoders learns both sides",
-    loss=PAIRS,
-    minimum=r"2\sum_{i\le d}(1-s_i)",
-    where=r" under $\mathrm{Cov}\,\Phi=\mathrm{Cov}\,\Psi=I$",
+    name="SVME, both whitened", learns="whitening both encoders learns both sides", loss=PAIRS,
+    minimum=r"2\sum_{i\le d}(1-s_i)", where=r" under $\mathrm{Cov}\,\Phi=\mathrm{Cov}\,\Psi=I$",
     attained=r"at $\tilde\Phi=O(\mu_1,\dots,\mu_d)$ and $\tilde\Psi=O(\nu_1,\dots,\nu_d)$",
-    source="canonical correlation analysis (Hotelling 1936)",
-    encodes="x",
-    of=pair_distance,
-    best=_best_white_pair,
-    completed=_with_nearest_white,
+    source="canonical correlation analysis (Hotelling 1936)", encodes="x", of=pair_distance,
+    best=_best_white_pair, completed=_with_nearest_white,
     least=lambda context, s: 2 * np.sum(1 - s),
-    completion=", whitened, with the whitened Ψ nearest to it",
-))
+    completion=", whitened, with the whitened Ψ nearest to it"))
 
 
-@claim(
-    "svme-second-encoder", "SVME: the best second encoder averages the first",
-    rf"${PAIRS}"
-    r" = \mathbb{E}\lVert\Phi(X)-(T^{\ast}\Phi)(A)\rVert^2"
-    r" + \mathbb{E}\lVert\Psi(A)-(T^{\ast}\Phi)(A)\rVert^2$, so that $\Psi=T^{\ast}\Phi$ is best",
-    needs=[HAS_MODE],
-    routes=("the distance of Φ from a random Ψ, pair by pair",
-            "its distance from T*Φ, plus the distance of Ψ from T*Φ"),
-)
+@claim("svme-second-encoder", "SVME: the best second encoder averages the first",
+       rf"${PAIRS}"
+       r" = \mathbb{E}\lVert\Phi(X)-(T^{\ast}\Phi)(A)\rVert^2"
+       r" + \mathbb{E}\lVert\Psi(A)-(T^{\ast}\Phi)(A)\rVert^2$, so that $\Psi=T^{\ast}\Phi$ is"
+       r" best",
+       needs=[HAS_MODE],
+       routes=("the distance of Φ from a random Ψ, pair by pair",
+               "its distance from T*Φ, plus the distance of Ψ from T*Φ"))
 def svme_second_encoder(context, d=None, encoder=None, seed=0):
-    """E‖Φ − Ψ‖² = E‖Φ − T*Φ‖² + E‖Ψ − T*Φ‖²."""
     q = by_hand.table(context)[2]
     phi = given.encoder_on(context, "x", d, encoder, seed)
     psi = np.random.default_rng(seed + 1).standard_normal((len(q), phi.shape[1]))
@@ -108,17 +86,13 @@ def svme_second_encoder(context, d=None, encoder=None, seed=0):
     return Sides(pair_distance(context, phi, psi), pair_distance(context, phi, mean) + beyond)
 
 
-@claim(
-    "svme-half", "SVME has half the minimum of two views",
-    r"$\min\,\mathbb{E}\lVert\Phi(X)-\Psi(A)\rVert^2 ="
-    r" \tfrac12\min\,\mathbb{E}\lVert\Psi(A)-\Psi(A^{+})\rVert^2$, the first under"
-    r" $\mathrm{Cov}\,\Phi=I$, the second under $\mathrm{Cov}\,\Psi=I$",
-    source="our derivation",
-    needs=[HAS_MODE],
-    routes=("SVME at μ₁ … μ_d, pair by pair", "half the distance of two views at ν₁ … ν_d"),
-)
+@claim("svme-half", "SVME has half the minimum of two views",
+       r"$\min\,\mathbb{E}\lVert\Phi(X)-\Psi(A)\rVert^2 ="
+       r" \tfrac12\min\,\mathbb{E}\lVert\Psi(A)-\Psi(A^{+})\rVert^2$, the first under"
+       r" $\mathrm{Cov}\,\Phi=I$, the second under $\mathrm{Cov}\,\Psi=I$",
+       source="our derivation", needs=[HAS_MODE],
+       routes=("SVME at μ₁ … μ_d, pair by pair", "half the distance of two views at ν₁ … ν_d"))
 def svme_half(context, d=None, seed=0):
-    """SVME's minimum = half of the minimum of whitened views."""
     _, mu, nu = by_hand.top_modes(context, given.dimension(context, d))
     phi, psi = by_hand.rotated(mu, seed), by_hand.rotated(nu, seed + 1)
     two = squared_distance(by_hand.views(context), psi, psi)
@@ -136,30 +110,21 @@ def agreement(context, kernel, phi):
 
 
 register(claim, Row(
-    name="KISE",
-    learns="a kernel and one encoder learn the left functions",
-    loss=r"-\mathbb{E}\langle\tilde\Phi,T_k\tilde\Phi\rangle",
-    minimum=r"-\sum_{i\le d}s_i^2",
+    name="KISE", learns="a kernel and one encoder learn the left functions",
+    loss=r"-\mathbb{E}\langle\tilde\Phi,T_k\tilde\Phi\rangle", minimum=r"-\sum_{i\le d}s_i^2",
     where=r" with $k=k_X^{+}$, under $\mathrm{Cov}\,\Phi=I$",
-    attained=r"at $\tilde\Phi=O(\mu_1,\dots,\mu_d)$",
-    encodes="x",
+    attained=r"at $\tilde\Phi=O(\mu_1,\dots,\mu_d)$", encodes="x",
     of=lambda context, phi: -agreement(context, as_dense(context.dual_kernel()), phi),
-    best=lambda context, modes, seed: (by_hand.rotated(modes[1], seed),),
-    completed=whitened_alone,
-    least=lambda context, s: -np.sum(s**2),
-    completion=" and whitened",
-))
+    best=lambda context, modes, seed: (by_hand.rotated(modes[1], seed),), completed=whitened_alone,
+    least=lambda context, s: -np.sum(s**2), completion=" and whitened"))
 
 
 def _given_kernel(context, kernel):
     """The reader's kernel, or k_X⁺."""
+    n = context.shape[0]
     if kernel is None:
         return as_dense(context.dual_kernel())
-    n = context.shape[0]
-    kernel = as_function("kernel", kernel, n)
-    if kernel.shape != (n, n):
-        raise ValueError(f"kernel has shape {kernel.shape}; it must be {(n, n)}")
-    return kernel
+    return as_numbers("kernel", kernel, f"({n}, {n})")
 
 
 def _largest_miss(context, kernel=None):
@@ -168,22 +133,18 @@ def _largest_miss(context, kernel=None):
 
 
 DENSITY_RATIO = Hypothesis(
-    "a kernel with T_k 1 = 1",
-    lambda context, kernel=None: _largest_miss(context, kernel) < 1e-9,
-    lambda context, kernel=None: f"misses it by {_largest_miss(context, kernel):.4f}",
-)
+    "a kernel with T_k 1 = 1", lambda c, kernel=None: _largest_miss(c, kernel) < 1e-9,
+    lambda c, kernel=None: f"misses it by {_largest_miss(c, kernel):.4f}")
 
 
-@claim(
-    "kise-pair-distance", "KISE is a distance of pairs, if the kernel is a density ratio",
-    r"$\tfrac12\,\mathbb{E}_{k}\lVert\Phi(X)-\Phi(X')\rVert^2 ="
-    r" d-\mathbb{E}\langle\tilde\Phi,T_k\tilde\Phi\rangle$ under $\mathrm{Cov}\,\Phi=I$ if"
-    r" $T_k1=1$",
-    needs=[HAS_MODE, DENSITY_RATIO],
-    routes=("squared distances weighted with p p' k, pair by pair", "d − E⟨Φ̃, T_k Φ̃⟩"),
-)
+@claim("kise-pair-distance", "KISE is a distance of pairs, if the kernel is a density ratio",
+       r"$\tfrac12\,\mathbb{E}_{k}\lVert\Phi(X)-\Phi(X')\rVert^2 ="
+       r" d-\mathbb{E}\langle\tilde\Phi,T_k\tilde\Phi\rangle$ under $\mathrm{Cov}\,\Phi=I$ if"
+       r" $T_k1=1$",
+       needs=[HAS_MODE, DENSITY_RATIO],
+       routes=("squared distances weighted with p p' k, pair by pair", "d − E⟨Φ̃, T_k Φ̃⟩"))
 def kise_pair_distance(context, d=None, encoder=None, kernel=None, seed=0):
-    """Pair distance = d − agreement, for k_X⁺ or the reader's kernel (N, N)."""
+    """For k_X⁺ or the reader's kernel (N, N)."""
     P, p, q = by_hand.table(context)
     phi = by_hand.whitened(p, given.encoder_on(context, "x", d, encoder, seed))
     values = _given_kernel(context, kernel)
@@ -195,17 +156,13 @@ def kise_pair_distance(context, d=None, encoder=None, kernel=None, seed=0):
 # -- after training: from a span to ordered functions ------------------------------
 
 
-@claim(
-    "ritz-functions", "A generalised eigenproblem turns a span into ordered functions",
-    r"with $B_\Phi v_i=\lambda_iC_\Phi v_i$, the functions $e_i=v_i^{\top}\tilde\Phi$ have"
-    r" $\langle e_i,TT^{\ast}e_j\rangle=s_i^2\,1[i=j]$ and $\langle e_i,e_j\rangle=1[i=j]$ if"
-    r" $\Phi$ spans $\mu_1,\dots,\mu_d$",
-    source=f"Rayleigh–Ritz; {PAPER}",
-    needs=[HAS_MODE],
-    routes=("inner products of the functions read off a mixed span", "diag(sᵢ²); the identity"),
-)
+@claim("ritz-functions", "A generalised eigenproblem turns a span into ordered functions",
+       r"with $B_\Phi v_i=\lambda_iC_\Phi v_i$, the functions $e_i=v_i^{\top}\tilde\Phi$ have"
+       r" $\langle e_i,TT^{\ast}e_j\rangle=s_i^2\,1[i=j]$ and $\langle e_i,e_j\rangle=1[i=j]$ if"
+       r" $\Phi$ spans $\mu_1,\dots,\mu_d$",
+       source=f"Rayleigh–Ritz; {PAPER}", needs=[HAS_MODE],
+       routes=("inner products of the functions read off a mixed span", "diag(sᵢ²); the identity"))
 def ritz_functions(context, d=None, seed=0):
-    """The Ritz functions of μ G + c diagonalise TT*, and are orthonormal."""
     d = given.dimension(context, d)
     _, p, q = by_hand.table(context)
     s, mu, _ = by_hand.top_modes(context, d)
@@ -214,15 +171,12 @@ def ritz_functions(context, d=None, seed=0):
     return Sides(grams, [np.diag(s**2), np.eye(d)])
 
 
-@claim(
-    "ritz-more-outputs", "More outputs than needed only help: no value read off goes down",
-    r"$\lambda_i(\Phi) \le \lambda_i((\Phi,\Phi'))$ for $i\le d$, whatever outputs $\Phi'$ join",
-    source="Cauchy's interlacing theorem; our reading",
-    needs=[TWO_MODES],
-    routes=("λᵢ of the encoder, random unless given", "the largest λᵢ with more outputs"),
-)
+@claim("ritz-more-outputs", "More outputs than needed only help: no value read off goes down",
+       r"$\lambda_i(\Phi) \le \lambda_i((\Phi,\Phi'))$ for $i\le d$, whatever outputs $\Phi'$ join",
+       source="Cauchy's interlacing theorem; our reading", needs=[TWO_MODES],
+       routes=("λᵢ of the encoder, random unless given", "the largest λᵢ with more outputs"))
 def ritz_more_outputs(context, d=None, encoder=None, extra=1, seed=0):
-    """λᵢ(Φ) ≤ λᵢ of Φ with ``extra`` random outputs more, as far as there is room."""
+    """``extra`` random outputs join, as far as there is room."""
     p, d = by_hand.table(context)[1], 1 if d is None and encoder is None else d
     phi = given.features(context, d, encoder, seed)
     more = min(as_count("extra", extra), len(p) - 1 - phi.shape[1])
@@ -232,16 +186,14 @@ def ritz_more_outputs(context, d=None, encoder=None, extra=1, seed=0):
     return Sides(ritz(context, phi).values, values, relation="<=")
 
 
-@claim(
-    "nested-prefixes", "Nested features are ordered: the first j of them are the best j",
-    r"$L_j = -\sum_{i\le j}s_i^2$ for every $j\le d$, $L_j$ the two-tower loss of the first $j$"
-    r" coordinates of the nested minimiser",
-    source="Ryu et al. 2024 (arXiv 2402.03655)",
-    needs=[HAS_MODE],
-    routes=("the loss of the first j coordinates, pair by pair, for j = 1 … d", "−Σ sᵢ² up to j"),
-)
+@claim("nested-prefixes", "Nested features are ordered: the first j of them are the best j",
+       r"$L_j = -\sum_{i\le j}s_i^2$ for every $j\le d$, $L_j$ the two-tower loss of the first $j$"
+       r" coordinates of the nested minimiser",
+       source="Ryu et al. 2024 (arXiv 2402.03655)", needs=[HAS_MODE],
+       routes=("the loss of the first j coordinates, pair by pair, for j = 1 … d",
+               "−Σ sᵢ² up to j"))
 def nested_prefixes(context, d=None, angle=0.0):
-    """L_j = −Σ_{i≤j} sᵢ²; an ``angle`` (radians) rotates the first two coordinates."""
+    """``angle`` (radians) rotates the first two coordinates."""
     angle, d = as_number("angle", angle), given.dimension(context, d)
     P = by_hand.table(context)[0]
     s, mu, nu = by_hand.top_modes(context, d)

@@ -1,45 +1,33 @@
 """Claims about contexts whose spectrum is known in closed form (notebook 02)."""
 
-from __future__ import annotations
-
 import numpy as np
+from scipy.linalg import dft, hadamard
 
 from contexture_lite._checks import as_count, as_dense
 from contexture_lite.claims import by_hand, given
-from contexture_lite.claims.needs import DETERMINISTIC, HAS_MODE, SAME, is_undirected, size
+from contexture_lite.claims.needs import DETERMINISTIC, HAS_MODE, is_undirected, same, size
 from contexture_lite.claims.registry import TOLERANCE, Hypothesis, Sides, lesson
 from contexture_lite.spectrum import singular_system
 
 claim = lesson("02", source="elementary", part=3)
 
 SQUARE = Hypothesis(
-    "as many inputs as context values", lambda c: c.shape[0] == c.shape[1], size, to_compute=True
-)
+    "as many inputs as context values", lambda c: c.shape[0] == c.shape[1], size, to_compute=True)
 TWO_BY_TWO = Hypothesis(
-    "two inputs and two context values", lambda c: c.shape == (2, 2), size, to_compute=True
-)
+    "two inputs and two context values", lambda c: c.shape == (2, 2), size, to_compute=True)
 KNOWN = Hypothesis(
-    "a context that carries its exact values",
-    lambda context: context.exact_values is not None,
-    lambda context: "carries none",
-    to_compute=True,
-)
+    "a context that carries its exact values", lambda c: c.exact_values is not None,
+    lambda c: "carries none", to_compute=True)
 
 
-@claim(
-    "closed-form", "The computed spectrum is the one of the formula",
-    r"$s_1, s_2, \dots$ are as known in closed form: symmetric, erasing and mixing channels,"
-    r" cycles, hypercubes, masks, clusters, trees, Gaussians, thinning",
-    source="classical for each family: Fourier and Walsh analysis, Mehler's formula, Efron–Stein",
-    needs=[HAS_MODE, KNOWN],
-    routes=("sᵢ by singular value decomposition", "sᵢ by the formula of the family"),
-)
+@claim("closed-form", "The computed spectrum is the one of the formula",
+       r"$s_1, s_2, \dots$ are as known in closed form: symmetric, erasing and mixing channels,"
+       r" cycles, hypercubes, masks, clusters, trees, Gaussians, thinning",
+       source="classical for each family: Fourier and Walsh analysis, Mehler's formula,"
+              " Efron–Stein", needs=[HAS_MODE, KNOWN],
+       routes=("sᵢ by singular value decomposition", "sᵢ by the formula of the family"))
 def closed_form(context, modes=None):
-    """sᵢ = the context's exact values, for i up to ``modes``.
-
-    All of them by default, but of a Gaussian pair the first 8 and these to 1e-8: finitely
-    many nodes cannot say more.
-    """
+    """The first ``modes``, by default all; of a Gaussian pair, whose nodes are few, 8, to 1e-8."""
     gaussian = _is_gaussian(context)
     modes = (8 if gaussian else len(context.exact_values)) if modes is None else modes
     modes, values = as_count("modes", modes), singular_system(context).values
@@ -47,45 +35,32 @@ def closed_form(context, modes=None):
     return Sides(values[:modes], context.exact_values[:modes], tolerance)
 
 
-@claim(
-    "two-by-two", "The only singular value of a two-by-two table",
-    r"$s_1 = \frac{\lvert\det P\rvert}{\sqrt{p_0\,p_1\,q_0\,q_1}}$",
-    source="the φ coefficient of a fourfold table (Pearson, Yule)",
-    needs=[TWO_BY_TWO],
-    routes=("s₁", "from the determinant"),
-)
+@claim("two-by-two", "The only singular value of a two-by-two table",
+       r"$s_1 = \frac{\lvert\det P\rvert}{\sqrt{p_0\,p_1\,q_0\,q_1}}$",
+       source="the φ coefficient of a fourfold table (Pearson, Yule)", needs=[TWO_BY_TWO],
+       routes=("s₁", "from the determinant"))
 def two_by_two(context):
-    """s₁ = |det P| / √(p₀ p₁ q₀ q₁)."""
     P, p, q = by_hand.table(context)
-    determinant = abs(P[0, 0] * P[1, 1] - P[0, 1] * P[1, 0])
-    return Sides(singular_system(context).values[0], determinant / np.sqrt(p.prod() * q.prod()))
+    by_determinant = abs(np.linalg.det(P)) / np.sqrt(p.prod() * q.prod())
+    return Sides(singular_system(context).values[0], by_determinant)
 
 
 def _is_erasure(context):
-    P, p, q = by_hand.table(context)
-    if len(q) != len(p) + 1:
-        return False
-    rows = P / p[:, None]
-    return bool(np.abs(rows - given.erasing(rows[0, 0], len(p))).max() <= SAME)
+    P, p, _ = by_hand.table(context)
+    return same(P / p[:, None], given.erasing(P[0, 0] / p[0], len(p)))
 
 
 ERASURE = Hypothesis(
     "an erasure: every input is shown, or replaced by the last context value, at one rate",
-    _is_erasure,
-    lambda context: "is none",
-)
+    _is_erasure, lambda c: "is none")
 
 
-@claim(
-    "erasure", "An erasure shrinks every function alike, whatever the distribution of the input",
-    r"$TT^{\ast}f = r f + (1-r)\,\mathbb{E}f$, so that $s_i=\sqrt r$ for all $i$,"
-    r" if $X$ is shown with probability $r$",
-    source="our derivation",
-    needs=[ERASURE],
-    routes=("T applied to T* applied to every indicator of an input", "r f + (1 − r) E f"),
-)
+@claim("erasure", "An erasure shrinks every function alike, whatever the distribution of the input",
+       r"$TT^{\ast}f = r f + (1-r)\,\mathbb{E}f$, so that $s_i=\sqrt r$ for all $i$,"
+       r" if $X$ is shown with probability $r$",
+       source="our derivation", needs=[ERASURE],
+       routes=("T applied to T* applied to every indicator of an input", "r f + (1 − r) E f"))
 def erasure(context):
-    """TT* = r I + (1 − r) E."""
     P, p, _ = by_hand.table(context)
     keep = P[0, 0] / p[0]
     indicators = np.eye(len(p))
@@ -94,13 +69,10 @@ def erasure(context):
 
 
 def _is_gaussian(context):
-    labels = context.x_labels
-    if labels is None or labels != context.a_labels:
+    labels = context.x_labels or [None]
+    if labels != context.a_labels or not all(isinstance(label, float) for label in labels):
         return False
-    if not all(isinstance(label, float) for label in labels):
-        return False
-    P, p, _ = by_hand.table(context)
-    x = np.array(labels)
+    (P, p, _), x = by_hand.table(context), np.array(labels)
     moments = [p @ x**k for k in range(1, 7)]
     rho = x @ P @ x
     line = np.sqrt(p) @ np.abs(context.expect(x) - rho * x)
@@ -108,23 +80,17 @@ def _is_gaussian(context):
 
 
 GAUSSIAN = Hypothesis(
-    "a pair of standard normals, with its nodes as labels",
-    _is_gaussian,
-    lambda context: "is none",
-    to_compute=True,
-)
+    "a pair of standard normals, with its nodes as labels", _is_gaussian, lambda c: "is none",
+    to_compute=True)
 
 
-@claim(
-    "hermite-modes", "Of a Gaussian pair, T shrinks each Hermite polynomial",
-    r"$T h_k = \rho^k h_k$ with $h_k$ the normalised Hermite polynomial of degree $k$,"
-    r" if $(X,A)$ are standard normal with correlation $\rho$",
-    source="Mehler 1866",
-    needs=[GAUSSIAN],
-    routes=("√p Thₖ at the nodes, from the middle outwards", "√p ρᵏ hₖ at the nodes"),
-)
+@claim("hermite-modes", "Of a Gaussian pair, T shrinks each Hermite polynomial",
+       r"$T h_k = \rho^k h_k$ with $h_k$ the normalised Hermite polynomial of degree $k$,"
+       r" if $(X,A)$ are standard normal with correlation $\rho$",
+       source="Mehler 1866", needs=[GAUSSIAN],
+       routes=("√p Thₖ at the nodes, from the middle outwards", "√p ρᵏ hₖ at the nodes"))
 def hermite_modes(context, degrees=6):
-    """T hₖ = ρᵏ hₖ in L²(P_X), for k up to ``degrees``; ρ is the correlation of the table."""
+    """For k up to ``degrees``; ρ is the correlation of the table."""
     P, p, _ = by_hand.table(context)
     x = np.array(context.x_labels)
     k = np.arange(1.0, as_count("degrees", degrees) + 1)
@@ -135,135 +101,86 @@ def hermite_modes(context, degrees=6):
     return Sides(root * left[outwards], root * right[outwards], tolerance=1e-8)
 
 
-# -- symmetry: Fourier and Walsh ---------------------------------------------------
-
-
-def _is_circulant(context):
-    if not SQUARE.test(context):
-        return False
-    P, _, _ = by_hand.table(context)
-    shifted = np.array([np.roll(P[0], x) for x in range(len(P))])
-    return bool(np.abs(P - shifted).max() <= SAME)
+def _moves_first_row(context, place):
+    """Whether every row is the first one, moved: P(x, a) = P(0, place(x, a))."""
+    P, x = by_hand.table(context)[0], np.arange(context.shape[0])
+    return same(P, P[0][place(x[:, None], x)])
 
 
 CIRCULANT = Hypothesis(
     "a joint that is the same seen from every point of a cycle",
-    _is_circulant,
-    lambda context: "has a row that is not the row above moved by one",
-)
+    lambda c: _moves_first_row(c, lambda x, a: a - x),
+    lambda c: "has a row that is not the row above moved by one")
 
 
-def _waves(n):
-    """Cosine and sine of 2πkx/n: two real (n, n) arrays, one column for each k."""
-    angle = 2 * np.pi * (np.multiply.outer(np.arange(n), np.arange(n)) % n) / n
-    return np.cos(angle), np.sin(angle)
-
-
-@claim(
-    "fourier-modes", "On a cycle, T multiplies each wave by a number",
-    r"$T e_k = \lambda_k e_k$, with $e_k(a) = e^{2\pi\mathrm{i}ka/N}$ and"
-    r" $\lambda_k = \sum_a P(a\mid 0)\,e_k(a)$",
-    source="circulant matrices and the discrete Fourier transform",
-    needs=[SQUARE, CIRCULANT],
-    routes=("T applied to cosines and sines", "the waves times λₖ"),
-)
+@claim("fourier-modes", "On a cycle, T multiplies each wave by a number",
+       r"$T e_k = \lambda_k e_k$, with $e_k(a) = e^{2\pi\mathrm{i}ka/N}$ and"
+       r" $\lambda_k = \sum_a P(a\mid 0)\,e_k(a)$",
+       source="circulant matrices and the discrete Fourier transform", needs=[SQUARE, CIRCULANT],
+       routes=("T applied to cosines and sines", "the waves times λₖ"))
 def fourier_modes(context):
-    """T eₖ = λₖ eₖ, real and imaginary parts."""
     P, p, _ = by_hand.table(context)
-    cos, sin = _waves(len(p))
-    real, imaginary = P[0] / p[0] @ cos, P[0] / p[0] @ sin
-    right = [cos * real - sin * imaginary, sin * real + cos * imaginary]
-    return Sides([context.expect(cos), context.expect(sin)], right)
+    waves = dft(len(p)).conj()  # a column for each k
+    pushed = context.expect(waves.real), context.expect(waves.imag)
+    expected = waves * (P[0] / p[0] @ waves)
+    return Sides(pushed, [expected.real, expected.imag])
 
 
-@claim(
-    "fourier-values", "On a cycle, the spectrum is the Fourier transform of one row",
-    r"$\{s_i\} = \{\lvert\lambda_k\rvert : k\ne0\}$, $\lambda$ the discrete Fourier transform of"
-    r" $P(\cdot\mid 0)$",
-    source="circulant matrices and the discrete Fourier transform",
-    needs=[HAS_MODE, SQUARE, CIRCULANT],
-    routes=("sᵢ", "absolute values of the transform of the first row, sorted"),
-)
+@claim("fourier-values", "On a cycle, the spectrum is the Fourier transform of one row",
+       r"$\{s_i\} = \{\lvert\lambda_k\rvert : k\ne0\}$, $\lambda$ the discrete Fourier transform of"
+       r" $P(\cdot\mid 0)$",
+       source="circulant matrices and the discrete Fourier transform",
+       needs=[HAS_MODE, SQUARE, CIRCULANT],
+       routes=("sᵢ", "absolute values of the transform of the first row, sorted"))
 def fourier_values(context):
-    """sᵢ = |DFT of a row|, without the zero frequency, sorted."""
     P, p, _ = by_hand.table(context)
-    transform = np.abs(np.fft.fft(P[0] / p[0]))[1:]
-    return Sides(singular_system(context).values, np.sort(transform)[::-1])
+    transform = np.fft.fft(P[0] / p[0])
+    return Sides(singular_system(context).values, np.sort(np.abs(transform[1:]))[::-1])
 
 
 POWER_OF_TWO = Hypothesis(
     "2ⁿ inputs and as many context values",
-    lambda c: SQUARE.test(c) and c.shape[0] & (c.shape[0] - 1) == 0,
-    size,
-    to_compute=True,
-)
-
-
-def _depends_on_flips(context):
-    if not POWER_OF_TWO.test(context):
-        return False
-    P, _, _ = by_hand.table(context)
-    x = np.arange(len(P))
-    return bool(np.abs(P - P[0][x[:, None] ^ x]).max() <= SAME)
+    lambda c: SQUARE.test(c) and c.shape[0] & (c.shape[0] - 1) == 0, size, to_compute=True)
 
 
 FLIPS = Hypothesis(
     "a joint that depends only on which bits differ",
-    _depends_on_flips,
-    lambda context: "does not",
-)
+    lambda c: _moves_first_row(c, np.bitwise_xor), lambda c: "does not")
 
 
-def _walsh(n):
-    """χ_S(x) = (−1)^(number of bits of x in S): (n, n), one column for each set S."""
-    common = np.bitwise_count(np.arange(n)[:, None] & np.arange(n))
-    return 1.0 - 2.0 * (common % 2)
-
-
-@claim(
-    "walsh-modes", "On the hypercube, T multiplies each parity by a number",
-    r"$T\chi_S = \lambda_S\,\chi_S$, with $\chi_S(a) = (-1)^{\sum_{j\in S}a_j}$ and"
-    r" $\lambda_S = \sum_a P(a\mid 0)\,\chi_S(a)$",
-    source="Walsh–Fourier analysis on the hypercube",
-    needs=[POWER_OF_TWO, FLIPS],
-    routes=("T applied to every parity", "the parities times λ_S"),
-)
+@claim("walsh-modes", "On the hypercube, T multiplies each parity by a number",
+       r"$T\chi_S = \lambda_S\,\chi_S$, with $\chi_S(a) = (-1)^{\sum_{j\in S}a_j}$ and"
+       r" $\lambda_S = \sum_a P(a\mid 0)\,\chi_S(a)$",
+       source="Walsh–Fourier analysis on the hypercube", needs=[POWER_OF_TWO, FLIPS],
+       routes=("T applied to every parity", "the parities times λ_S"))
 def walsh_modes(context):
-    """T χ_S = λ_S χ_S."""
     P, p, _ = by_hand.table(context)
-    parities = _walsh(len(p))
+    parities = hadamard(len(p), float)  # (−1)^(number of bits of a in S), a column for each S
     return Sides(context.expect(parities), parities * (P[0] / p[0] @ parities))
 
 
-@claim(
-    "walsh-values", "On the hypercube, the spectrum is the Walsh transform of one row",
-    r"$\{s_i\} = \{\lvert\lambda_S\rvert : S\ne\emptyset\}$, $\lambda$ the Walsh transform of"
-    r" $P(\cdot\mid 0)$",
-    source="Walsh–Fourier analysis on the hypercube",
-    needs=[HAS_MODE, POWER_OF_TWO, FLIPS],
-    routes=("sᵢ", "absolute values of the transform of the first row, sorted"),
-)
+@claim("walsh-values", "On the hypercube, the spectrum is the Walsh transform of one row",
+       r"$\{s_i\} = \{\lvert\lambda_S\rvert : S\ne\emptyset\}$, $\lambda$ the Walsh transform of"
+       r" $P(\cdot\mid 0)$",
+       source="Walsh–Fourier analysis on the hypercube", needs=[HAS_MODE, POWER_OF_TWO, FLIPS],
+       routes=("sᵢ", "absolute values of the transform of the first row, sorted"))
 def walsh_values(context):
-    """sᵢ = |Walsh transform of a row|, without the empty set, sorted."""
     P, p, _ = by_hand.table(context)
-    transform = np.abs(P[0] / p[0] @ _walsh(len(p)))[1:]
-    return Sides(singular_system(context).values, np.sort(transform)[::-1])
+    transform = P[0] / p[0] @ hadamard(len(p))
+    return Sides(singular_system(context).values, np.sort(np.abs(transform[1:]))[::-1])
 
 
 SYMMETRIC = Hypothesis("a symmetric joint, P(x, a) = P(a, x)", is_undirected, lambda c: "is not")
 
 
-@claim(
-    "symmetric-walk", "Of a reversible walk, the singular values are the sizes of the eigenvalues",
-    r"$\{s_i\} = \{\lvert\lambda_i\rvert\}$, $\lambda_i$ the eigenvalues of the walk"
-    r" $P(a\mid x)$ without the constant one, if $P = P^{\top}$",
-    source="reversible Markov chains; Zhai et al. 2025 (arXiv 2505.01557) on graphs,"
-    " with absolute values",
-    needs=[HAS_MODE, SQUARE, SYMMETRIC],
-    routes=("sᵢ", "absolute eigenvalues of the walk's matrix, sorted, one 1 left out"),
-)
+@claim("symmetric-walk",
+       "Of a reversible walk, the singular values are the sizes of the eigenvalues",
+       r"$\{s_i\} = \{\lvert\lambda_i\rvert\}$, $\lambda_i$ the eigenvalues of the walk"
+       r" $P(a\mid x)$ without the constant one, if $P = P^{\top}$",
+       source="reversible Markov chains; Zhai et al. 2025 (arXiv 2505.01557) on graphs,"
+              " with absolute values", needs=[HAS_MODE, SQUARE, SYMMETRIC],
+       routes=("sᵢ", "absolute eigenvalues of the walk's matrix, sorted, one 1 left out"))
 def symmetric_walk(context):
-    """sᵢ = |λᵢ| of the walk P(a|x)."""
     P, p, _ = by_hand.table(context)
     eigenvalues = np.linalg.eigvals(P / p[:, None])
     rest = np.delete(eigenvalues, np.argmin(np.abs(eigenvalues - 1)))
@@ -273,83 +190,59 @@ def symmetric_walk(context):
 # -- labels and extremes -----------------------------------------------------------
 
 
-@claim(
-    "deterministic-values", "If A is a function of X, every singular value is 1",
-    r"$s_i = 1$ for $i \le \mathrm{card}\,h - 1$ if $A=h(X)$ takes $\mathrm{card}\,h$ values",
-    needs=[HAS_MODE, DETERMINISTIC],
-    routes=("sᵢ", "1"),
-)
+@claim("deterministic-values", "If A is a function of X, every singular value is 1",
+       r"$s_i = 1$ for $i \le \mathrm{card}\,h - 1$ if $A=h(X)$ takes $\mathrm{card}\,h$ values",
+       needs=[HAS_MODE, DETERMINISTIC], routes=("sᵢ", "1"))
 def deterministic_values(context):
-    """All M − 1 singular values are 1."""
     return Sides(singular_system(context).values, 1.0)
 
 
-@claim(
-    "deterministic-kernel", "If A is a function of X, the dual kernel says: same class or not",
-    r"$k_X^{+}(x,x') = \frac{1[h(x)=h(x')]}{P(h(x))}$ if $A=h(X)$",
-    taught_in="01",
-    needs=[DETERMINISTIC],
-    routes=("k_X", "1 / P(class) inside a class, 0 between classes"),
-)
+@claim("deterministic-kernel", "If A is a function of X, the dual kernel says: same class or not",
+       r"$k_X^{+}(x,x') = \frac{1[h(x)=h(x')]}{P(h(x))}$ if $A=h(X)$",
+       taught_in="01", needs=[DETERMINISTIC],
+       routes=("k_X", "1 / P(class) inside a class, 0 between classes"))
 def deterministic_kernel(context):
-    """k_X = 1[h = h'] / P(h)."""
     P, _, q = by_hand.table(context)
     label = P.argmax(axis=1)
     kernel = as_dense(context.dual_kernel())
     return Sides(kernel, (label[:, None] == label) / q[label])
 
 
-@claim(
-    "label-rank", "A label with K classes has at most K − 1 features",
-    r"$\mathrm{card}\{i\ge1 : s_i>0\} \le K-1$ if $A$ takes $K$ values",
-    routes=("rank of P − p qᵀ", "K − 1"),
-)
+@claim("label-rank", "A label with K classes has at most K − 1 features",
+       r"$\mathrm{card}\{i\ge1 : s_i>0\} \le K-1$ if $A$ takes $K$ values",
+       routes=("rank of P − p qᵀ", "K − 1"))
 def label_rank(context):
-    """The rank of P − p qᵀ is at most K − 1."""
-    joint = as_dense(context.joint)
-    p, q = np.asarray(context.p_x), np.asarray(context.p_a)
-    matrix = (joint - np.multiply.outer(p, q)) / np.sqrt(np.multiply.outer(p, q))
-    rank = np.linalg.matrix_rank(matrix, tol=1e-10)
-    return Sides(rank, len(q) - 1, relation="<=")
+    expected = np.multiply.outer(context.p_x, context.p_a)
+    matrix = (as_dense(context.joint) - expected) / np.sqrt(expected)
+    return Sides(np.linalg.matrix_rank(matrix, tol=1e-10), context.shape[1] - 1, relation="<=")
 
 
 INDEPENDENT = Hypothesis(
     "an input that says nothing about the context",
-    lambda c: bool(np.abs(by_hand.table(c)[0] - np.multiply.outer(c.p_x, c.p_a)).max() <= SAME),
-    lambda c: f"has χ² = {c.chi2():.4f}",
-)
+    lambda c: same(by_hand.table(c)[0], np.multiply.outer(c.p_x, c.p_a)),
+    lambda c: f"has χ² = {c.chi2():.4f}")
 
 
-@claim(
-    "independent", "Too weak: without association T averages everything away",
-    r"$Tg = \mathbb{E}\,g$ for every $g$, so that $s_i=0$ for $i\ge1$, if $P^{+}=P_X\times P_A$",
-    taught_in="01",
-    needs=[INDEPENDENT],
-    routes=("T applied to every indicator of a context value", "P_A in every row"),
-)
+@claim("independent", "Too weak: without association T averages everything away",
+       r"$Tg = \mathbb{E}\,g$ for every $g$, so that $s_i=0$ for $i\ge1$, if $P^{+}=P_X\times P_A$",
+       taught_in="01", needs=[INDEPENDENT],
+       routes=("T applied to every indicator of a context value", "P_A in every row"))
 def independent(context):
-    """T g = E g."""
     _, _, q = by_hand.table(context)
     return Sides(context.expect(np.eye(len(q))), np.broadcast_to(q, context.shape))
 
 
 BIJECTION = Hypothesis(
-    "A a relabelling of X",
-    lambda c: SQUARE.test(c) and DETERMINISTIC.test(c),
-    lambda c: f"{size(c)} with {np.count_nonzero(by_hand.table(c)[0])} positive cells",
-)
+    "A a relabelling of X", lambda c: SQUARE.test(c) and DETERMINISTIC.test(c),
+    lambda c: f"{size(c)} with {np.count_nonzero(by_hand.table(c)[0])} positive cells")
 
 
-@claim(
-    "identity", "Too strong: a context that names its input keeps everything",
-    r"$\lVert Tg\rVert_{P_X} = \lVert g\rVert_{P_A}$ for every $g$, so that all $s_i=1$,"
-    r" if $A$ is a bijection of $X$",
-    taught_in="01",
-    needs=[BIJECTION],
-    routes=("inner products of T applied to every indicator", "P_A on the diagonal"),
-)
+@claim("identity", "Too strong: a context that names its input keeps everything",
+       r"$\lVert Tg\rVert_{P_X} = \lVert g\rVert_{P_A}$ for every $g$, so that all $s_i=1$,"
+       r" if $A$ is a bijection of $X$",
+       taught_in="01", needs=[BIJECTION],
+       routes=("inner products of T applied to every indicator", "P_A on the diagonal"))
 def identity(context):
-    """⟨T eₐ, T eₐ'⟩ = q(a) 1[a = a']."""
     _, p, q = by_hand.table(context)
     pushed = context.expect(np.eye(len(q)))
     return Sides(by_hand.gram(p, pushed), np.diag(q))

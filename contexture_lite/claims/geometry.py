@@ -3,27 +3,19 @@
 Positive pairs are two views of one input throughout, λ_i = s_i².
 """
 
-from __future__ import annotations
-
 import numpy as np
+from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 
+from contexture_lite import geometry
 from contexture_lite._checks import as_number
 from contexture_lite.claims import by_hand
 from contexture_lite.claims.needs import HAS_MODE
-from contexture_lite.claims.objectives import squared_distance
+from contexture_lite.claims.objectives import info_nce, squared_distance
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
-from contexture_lite.geometry import (
-    alignment_loss,
-    contrastive_optimum,
-    critical_temperature,
-    uniform_optimum,
-)
 from contexture_lite.spectrum import singular_system
 
 claim = lesson("11", source="our derivation")
-
-# -- by hand -----------------------------------------------------------------------
 
 
 def on_sphere(context, seed):
@@ -32,10 +24,9 @@ def on_sphere(context, seed):
     return f / np.linalg.norm(f, axis=1, keepdims=True)
 
 
-def info_nce(context, f, temperature):
-    """−E⟨f, f⁺⟩/τ + E log E⁻ e^{⟨f, f⁻⟩/τ}, pair by pair."""
-    q, products = by_hand.table(context)[2], f @ f.T / temperature
-    return q @ logsumexp(products, axis=1, b=q) - np.sum(by_hand.views(context) * products)
+def loss_of(context, f, temperature):
+    """InfoNCE of an encoder of unit norm, pair by pair."""
+    return info_nce(by_hand.views(context), f @ f.T / temperature)
 
 
 def least_possible(context, f, temperature):
@@ -49,32 +40,24 @@ def least_possible(context, f, temperature):
     gradient = (q[:, None] * share - by_hand.views(context)) / temperature
     gradient = (gradient + gradient.T) / 2
     tangent = len(f) * np.linalg.eigvalsh(gradient)[0] - np.sum(gradient * gram)
-    return info_nce(context, f, temperature) + tangent
-
-
-# -- hypotheses --------------------------------------------------------------------
+    return loss_of(context, f, temperature) + tangent
 
 
 def tau_c(context):
     """τ_c of a symmetric context, else None."""
     try:
-        return critical_temperature(context)
+        return geometry.critical_temperature(context)
     except ValueError:
         return None
 
 
 SYMMETRIC = Hypothesis(
     "views that are invariant under a commutative group which takes every value to every other",
-    lambda context: tau_c(context) is not None,
-    lambda context: "shows no such symmetry in the order of its values",
-    to_compute=True,
-)
+    lambda c: tau_c(c) is not None,
+    lambda c: "shows no such symmetry in the order of its values", to_compute=True)
 PARTLY_PREDICTED = Hypothesis(
-    "0 < s₁ < 1",
-    lambda context: 1e-2 < singular_system(context).values[0] < 1 - 1e-9,
-    lambda context: f"has s₁ = {singular_system(context).values[0]:.4g}",
-    to_compute=True,
-)
+    "0 < s₁ < 1", lambda c: 1e-2 < singular_system(c).values[0] < 1 - 1e-9,
+    lambda c: f"has s₁ = {singular_system(c).values[0]:.4g}", to_compute=True)
 
 
 def clusters_of(context):
@@ -90,123 +73,95 @@ def clusters_of(context):
 
 CLUSTERS = Hypothesis(
     "views that stay in one of several equal clusters or move to any other",
-    lambda context: clusters_of(context) is not None, lambda context: "has others",
-    to_compute=True,
-)
+    lambda c: clusters_of(c) is not None, lambda c: "has others", to_compute=True)
 
 
-# -- alignment and uniformity ------------------------------------------------------
-
-
-@claim(
-    "alignment-modes", "Alignment is a sum over the singular functions",
-    r"$\mathbb{E}\lVert f(A)-f(A^{+})\rVert^2"
-    r"=2\sum_{i\ge1}(1-s_i^2)\,\lVert\mathbb{E}f\nu_i\rVert^2$",
-    needs=[HAS_MODE],
-    routes=("alignment_loss; the sum over all pairs", "from the coefficients on the νᵢ"),
-)
+@claim("alignment-modes", "Alignment is a sum over the singular functions",
+       r"$\mathbb{E}\lVert f(A)-f(A^{+})\rVert^2"
+       r"=2\sum_{i\ge1}(1-s_i^2)\,\lVert\mathbb{E}f\nu_i\rVert^2$",
+       needs=[HAS_MODE],
+       routes=("alignment_loss; the sum over all pairs", "from the coefficients on the νᵢ"))
 def alignment_modes(context, seed=0):
-    """The loss of a random encoder."""
     f = on_sphere(context, seed)
-    q, pairs = by_hand.table(context)[2], by_hand.views(context)
-    system = singular_system(context)
-    kept = by_hand.gram(q, by_hand.completed(q, system.right[:, : system.rank]), f)
-    lost = 1 - by_hand.padded(system.values[: system.rank] ** 2, len(kept))
-    return Sides([alignment_loss(context, f), squared_distance(pairs, f, f)],
-                 2 * lost @ np.sum(kept**2, axis=1))
+    values, nu = by_hand.view_modes(context)
+    kept = by_hand.gram(by_hand.table(context)[2], nu, f)
+    by_pairs = squared_distance(by_hand.views(context), f, f)
+    return Sides([geometry.alignment_loss(context, f), by_pairs],
+                 2 * (1 - values) @ np.sum(kept**2, axis=1))
 
 
-@claim(
-    "alignment-wall", "Aligned and uniform exclude each other",
-    r"$\mathbb{E}\lVert f-f^{+}\rVert^2\ge2(1-s_1^2)(1-\lVert\mathbb{E}f\rVert^2)$ if all"
-    r" $\lVert f(a)\rVert=1$; so at least $2(1-s_1^2)$ if it is uniform on the sphere",
-    needs=[HAS_MODE],
-    routes=("2 (1 − s₁²) (1 − ‖E f‖²)", "alignment_loss of a random encoder"),
-)
+@claim("alignment-wall", "Aligned and uniform exclude each other",
+       r"$\mathbb{E}\lVert f-f^{+}\rVert^2\ge2(1-s_1^2)(1-\lVert\mathbb{E}f\rVert^2)$ if all"
+       r" $\lVert f(a)\rVert=1$; so at least $2(1-s_1^2)$ if it is uniform on the sphere",
+       needs=[HAS_MODE], routes=("2 (1 − s₁²) (1 − ‖E f‖²)", "alignment_loss of a random encoder"))
 def alignment_wall(context, seed=0):
-    """The wall that a connected context puts before perfect alignment."""
     f = on_sphere(context, seed)
     mean = by_hand.table(context)[2] @ f
     wall = 2 * (1 - singular_system(context).values[0] ** 2) * (1 - mean @ mean)
-    return Sides(wall, alignment_loss(context, f), relation="<=")
+    return Sides(wall, geometry.alignment_loss(context, f), relation="<=")
 
 
-@claim(
-    "infonce-splits", "InfoNCE is alignment plus uniformity, with t = 1/(2τ)",
-    r"$-\frac1\tau\mathbb{E}\langle f,f^{+}\rangle+\mathbb{E}\log\mathbb{E}^{-}"
-    r"e^{\langle f,f^{-}\rangle/\tau}=\frac1{2\tau}\mathbb{E}\lVert f-f^{+}\rVert^2"
-    r"+\mathbb{E}\log\mathbb{E}^{-}e^{-\lVert f-f^{-}\rVert^2/2\tau}$ if all $\lVert f(a)\rVert=1$",
-    source="Wang & Isola 2020 (arXiv 2005.10242)",
-    routes=("InfoNCE with endless negatives, pair by pair", "the two terms"),
-)
+@claim("infonce-splits", "InfoNCE is alignment plus uniformity, with t = 1/(2τ)",
+       r"$-\frac1\tau\mathbb{E}\langle f,f^{+}\rangle+\mathbb{E}\log\mathbb{E}^{-}"
+       r"e^{\langle f,f^{-}\rangle/\tau}=\frac1{2\tau}\mathbb{E}\lVert f-f^{+}\rVert^2"
+       r"+\mathbb{E}\log\mathbb{E}^{-}e^{-\lVert f-f^{-}\rVert^2/2\tau}$ if all $\lVert f(a)\rVert"
+       r"=1$",
+       source="Wang & Isola 2020 (arXiv 2005.10242)",
+       routes=("InfoNCE with endless negatives, pair by pair", "the two terms"))
 def infonce_splits(context, temperature=0.5, seed=0):
     """The limit of many negatives, less the logarithm of their number."""
     f, q = on_sphere(context, seed), by_hand.table(context)[2]
-    apart = np.sum((f[:, None] - f[None]) ** 2, axis=2) / (2 * temperature)
-    terms = alignment_loss(context, f) / (2 * temperature), q @ logsumexp(-apart, axis=1, b=q)
-    return Sides(info_nce(context, f, temperature), sum(terms))
+    apart = cdist(f, f, "sqeuclidean") / (2 * temperature)
+    alignment = geometry.alignment_loss(context, f) / (2 * temperature)
+    return Sides(loss_of(context, f, temperature), alignment + q @ logsumexp(-apart, axis=1, b=q))
 
 
-# -- the optimum of a symmetric context --------------------------------------------
-
-
-@claim(
-    "contrastive-optimum", "The best contrastive encoder reweighs the singular functions",
-    r"$f=\bigoplus_k\sqrt{w_k}\,\nu_k$ with $w=\arg\min-\frac1\tau\sum w_k\lambda_k"
-    r"+\log\mathbb{E}_ge^{\frac1\tau\sum w_k\kappa_k(g)}$ minimises InfoNCE among all"
-    r" unit-norm encoders",
-    needs=[HAS_MODE, SYMMETRIC, PARTLY_PREDICTED],
-    routes=("InfoNCE of the package's encoder at τ_c/2 and 2τ_c", "a bound for every encoder"),
-)
+@claim("contrastive-optimum", "The best contrastive encoder reweighs the singular functions",
+       r"$f=\bigoplus_k\sqrt{w_k}\,\nu_k$ with $w=\arg\min-\frac1\tau\sum w_k\lambda_k"
+       r"+\log\mathbb{E}_ge^{\frac1\tau\sum w_k\kappa_k(g)}$ minimises InfoNCE among all"
+       r" unit-norm encoders",
+       needs=[HAS_MODE, SYMMETRIC, PARTLY_PREDICTED],
+       routes=("InfoNCE of the package's encoder at τ_c/2 and 2τ_c", "a bound for every encoder"))
 def best_contrastive(context):
-    """Nobody can do better, in any dimension."""
     sides = []
     for temperature in np.array([0.5, 2.0]) * tau_c(context):
-        f = contrastive_optimum(context, temperature).features
-        sides.append((info_nce(context, f, temperature), least_possible(context, f, temperature)))
+        f = geometry.contrastive_optimum(context, temperature).features
+        sides.append((loss_of(context, f, temperature), least_possible(context, f, temperature)))
     return Sides(*np.transpose(sides))
 
 
-@claim(
-    "temperature-line", "Below τ_c, temperature only shrinks the cloud",
-    r"$\lVert\mathbb{E}f\rVert^2=(1-\tau/\tau_c)_{+}$ for the best encoder, and its loss does not"
-    r" depend on $\tau\le\tau_c$",
-    needs=[HAS_MODE, SYMMETRIC, PARTLY_PREDICTED],
-    routes=("mean cosine of the best encoder at τ_c/4, 3τ_c/4, 2τ_c; its loss at the second",
-            "the line, from the free problem; the loss at the first"),
-)
+@claim("temperature-line", "Below τ_c, temperature only shrinks the cloud",
+       r"$\lVert\mathbb{E}f\rVert^2=(1-\tau/\tau_c)_{+}$ for the best encoder, and its loss does"
+       r" not depend on $\tau\le\tau_c$",
+       needs=[HAS_MODE, SYMMETRIC, PARTLY_PREDICTED],
+       routes=("mean cosine of the best encoder at τ_c/4, 3τ_c/4, 2τ_c; its loss at the second",
+               "the line, from the free problem; the loss at the first"))
 def temperature_line(context):
-    """Mean cosines of independent points, summed over all pairs."""
     q, parts, losses = by_hand.table(context)[2], np.array([0.25, 0.75, 2.0]), []
     cosines = []
     for temperature in parts * tau_c(context):
-        f = contrastive_optimum(context, temperature).features
+        f = geometry.contrastive_optimum(context, temperature).features
         cosines.append(q @ (f @ f.T) @ q)
-        losses.append(info_nce(context, f, temperature))
+        losses.append(loss_of(context, f, temperature))
     return Sides([*cosines, losses[1]], [*np.maximum(1 - parts, 0), losses[0]])
 
 
-@claim(
-    "collapse-weight", "Too little uniformity, and one point is the best encoder",
-    r"alignment $+\,w\cdot$uniformity is least at a constant encoder iff $wt\le1-s_1^2$",
-    needs=[HAS_MODE, SYMMETRIC, PARTLY_PREDICTED],
-    routes=("mean cosine of the best encoder for .9 and 1.1 times (1 − s₁²)/t: whether it is 1",
-            "yes, no"),
-)
+@claim("collapse-weight", "Too little uniformity, and one point is the best encoder",
+       r"alignment $+\,w\cdot$uniformity is least at a constant encoder iff $wt\le1-s_1^2$",
+       needs=[HAS_MODE, SYMMETRIC, PARTLY_PREDICTED],
+       routes=("mean cosine of the best encoder for .9 and 1.1 times (1 − s₁²)/t: whether it is 1",
+               "yes, no"))
 def collapse_weight(context, t=2.0):
-    """A threshold on both sides."""
     at = (1 - singular_system(context).values[0] ** 2) / as_number("t", t, above=0)
-    cosines = [uniform_optimum(context, part * at, t).mean_cosine for part in (0.9, 1.1)]
+    cosines = [geometry.uniform_optimum(context, part * at, t).mean_cosine for part in (0.9, 1.1)]
     return Sides([float(c > 1 - 1e-9) for c in cosines], [1.0, 0.0])
 
 
-@claim(
-    "cluster-collapse", "InfoNCE puts a whole cluster on one point, without a label",
-    r"$K$ equal clusters: cosine 1 inside, $\max(1-\tau\Delta,-\frac1{K-1})$ between,"
-    r" $\Delta=\log\frac{1+(K-1)\lambda}{1-\lambda}$, $\tau_c=\frac{K}{(K-1)\Delta}$",
-    needs=[HAS_MODE, SYMMETRIC, PARTLY_PREDICTED, CLUSTERS],
-    routes=("cosines of the package's encoder at τ_c/2 and 2τ_c; its τ_c", "the closed form"),
-)
+@claim("cluster-collapse", "InfoNCE puts a whole cluster on one point, without a label",
+       r"$K$ equal clusters: cosine 1 inside, $\max(1-\tau\Delta,-\frac1{K-1})$ between,"
+       r" $\Delta=\log\frac{1+(K-1)\lambda}{1-\lambda}$, $\tau_c=\frac{K}{(K-1)\Delta}$",
+       needs=[HAS_MODE, SYMMETRIC, PARTLY_PREDICTED, CLUSTERS],
+       routes=("cosines of the package's encoder at τ_c/2 and 2τ_c; its τ_c", "the closed form"))
 def cluster_collapse(context):
     """Also one bit, the channels of n letters, and hidden mixtures of equal letters."""
     count, value = clusters_of(context)
@@ -214,7 +169,7 @@ def cluster_collapse(context):
     same = by_hand.views(context) > by_hand.views(context).max() - 1e-12
     left, right = [tau_c(context)], [count / ((count - 1) * gap)]
     for temperature in (right[0] / 2, 2 * right[0]):
-        f = contrastive_optimum(context, temperature).features
+        f = geometry.contrastive_optimum(context, temperature).features
         left.extend(np.ravel(f @ f.T))
         right.extend(np.ravel(np.where(same, 1, max(1 - temperature * gap, -1 / (count - 1)))))
     return Sides(left, right)

@@ -1,12 +1,11 @@
 """What a claim is tried on: what the reader gives, or else something random from a seed."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite._checks import as_count, as_number, as_numbers, in_order
 from contexture_lite.claims.by_hand import centred, table, whitened
 from contexture_lite.contexts import Context
+from contexture_lite.symmetry import group
 
 # -- a second context ------------------------------------------------------------------
 
@@ -79,6 +78,13 @@ def function_on(size, values, name, seed):
     return as_numbers(name, values, f"({size},)")
 
 
+def losses_on(context, losses, seed):
+    """The reader's losses on X, or squares of Gaussian numbers."""
+    if losses is None:
+        return np.random.default_rng(seed).standard_normal(context.shape[0]) ** 2
+    return function_on(context.shape[0], losses, "losses", seed)
+
+
 def unit_task(context, f, seed):
     """The reader's task or a random one, with mean 0 and length 1."""
     p = table(context)[1]
@@ -87,3 +93,39 @@ def unit_task(context, f, seed):
     if not length > 0:
         raise ValueError("f is constant; a task must take different values")
     return f / length
+
+
+# -- a group that acts on the inputs -----------------------------------------------------
+
+
+def group_on(context, permutations, seed):
+    """The reader's group on the inputs, or a random one of pairs and triples equally likely."""
+    if permutations is not None:
+        return permutations
+    p = table(context)[1]
+    order = np.random.default_rng(seed).permutation(len(p))
+    order = order[np.argsort(np.round(p[order] / p.max(), 10), kind="stable")]
+    jumps = np.abs(np.diff(p[order])) > 1e-13 * p[order][1:]
+    alike = np.split(order, np.flatnonzero(jumps) + 1)
+    return powers([part for points in alike for part in pairs_and_triples(points)], len(p))
+
+
+def pairs_and_triples(points):
+    """The points cut into two, three, two, … and what is left."""
+    ends = np.cumsum(np.tile([2, 3], len(points)))
+    return np.split(points, ends[ends < len(points)])
+
+
+def powers(cycles, n):
+    """The group of the one permutation of n points that has these cycles."""
+    step = np.arange(n)
+    for cycle in cycles:
+        step[cycle] = np.roll(cycle, -1)
+    return group([step])
+
+
+def distribution_on(permutations, distribution, seed):
+    """The reader's distribution on the group, or a random one."""
+    if distribution is not None:
+        return distribution
+    return np.random.default_rng(seed).dirichlet(np.ones(len(permutations)))

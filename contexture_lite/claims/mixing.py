@@ -1,10 +1,8 @@
 """Claims about chains and mixtures of contexts (notebook 07).
 
 Each is about the reader's context and a second one, drawn at random from ``seed`` unless
-the reader brings it as ``other``.
+the reader brings it as ``other``; ``share`` is w₁.
 """
-
-from __future__ import annotations
 
 import numpy as np
 
@@ -18,9 +16,6 @@ from contexture_lite.spectrum import singular_system
 claim = lesson("07", source=MIXING)
 
 
-# -- convolution -------------------------------------------------------------------
-
-
 def next_context(context, other, seed):
     """A context on A, under the distribution of A: the reader's channel, or a random one."""
     size = context.shape[1]
@@ -31,13 +26,10 @@ def next_context(context, other, seed):
     return Context.from_conditional(rows, context.p_a)
 
 
-@claim(
-    "convolution-operator", "A chain of contexts is a product of operators",
-    r"$T = T_1T_2$ for $X\to A\to B$, $P(b\mid x)=\sum_a P_1(a\mid x)\,P_2(b\mid a)$",
-    routes=("T of the convolution, on every indicator", "T₁ applied to T₂, on every indicator"),
-)
+@claim("convolution-operator", "A chain of contexts is a product of operators",
+       r"$T = T_1T_2$ for $X\to A\to B$, $P(b\mid x)=\sum_a P_1(a\mid x)\,P_2(b\mid a)$",
+       routes=("T of the convolution, on every indicator", "T₁ applied to T₂, on every indicator"))
 def convolution_operator(context, other=None, seed=0):
-    """T = T₁ T₂."""
     other = next_context(context, other, seed)
     (P, p, _), (channel, q, _) = by_hand.table(context), by_hand.table(other)
     indicators = np.eye(len(channel.T))
@@ -45,15 +37,12 @@ def convolution_operator(context, other=None, seed=0):
     return Sides(convolve(context, other).expect(indicators), (P / p[:, None]) @ applied)
 
 
-@claim(
-    "convolution-minimum", "Convolution weakens: every value falls at least by the other's first",
-    r"$s_k(T_1T_2) \le \min\{s_k(T_1)\,s_1(T_2),\ s_1(T_1)\,s_k(T_2)\}$",
-    source="the singular values of a product",
-    needs=[HAS_MODE],
-    routes=("s_k of the convolution", "the bound, by SVDs of both tables"),
-)
+@claim("convolution-minimum",
+       "Convolution weakens: every value falls at least by the other's first",
+       r"$s_k(T_1T_2) \le \min\{s_k(T_1)\,s_1(T_2),\ s_1(T_1)\,s_k(T_2)\}$",
+       source="the singular values of a product", needs=[HAS_MODE],
+       routes=("s_k of the convolution", "the bound, by SVDs of both tables"))
 def convolution_minimum(context, other=None, seed=0):
-    """s_k ≤ min(s_k s₁', s₁ s_k')."""
     other = next_context(context, other, seed)
     length = min(context.shape) - 1
     first, second = by_hand.values(context, length), by_hand.values(other, length)
@@ -61,15 +50,11 @@ def convolution_minimum(context, other=None, seed=0):
     return Sides(by_hand.package_values(convolve(context, other), length), bound, relation="<=")
 
 
-@claim(
-    "convolution-products", "The product of the top values falls, whatever their number",
-    r"$\prod_{i\le k}s_i(T_1T_2) \le \prod_{i\le k}s_i(T_1)\,s_i(T_2)$ for every $k$",
-    source="Horn 1950",
-    needs=[HAS_MODE],
-    routes=("products of the first values of the convolution", "of both, by SVDs of the tables"),
-)
+@claim("convolution-products", "The product of the top values falls, whatever their number",
+       r"$\prod_{i\le k}s_i(T_1T_2) \le \prod_{i\le k}s_i(T_1)\,s_i(T_2)$ for every $k$",
+       source="Horn 1950", needs=[HAS_MODE],
+       routes=("products of the first values of the convolution", "of both, by SVDs of the tables"))
 def convolution_products(context, other=None, seed=0):
-    """Π s_i ≤ Π s_i(T₁) s_i(T₂)."""
     other = next_context(context, other, seed)
     length = min(context.shape) - 1
     values = by_hand.package_values(convolve(context, other), length)
@@ -82,44 +67,35 @@ def _shifted(first, second, combine):
     return np.array([combine(first[: k + 1], second[k::-1]).min() for k in range(len(first))])
 
 
-@claim(
-    "convolution-shifted",
-    "What either context lacks, the chain lacks: Weyl's inequality for products",
-    r"$s_{i+j-1}(T_1T_2) \le s_i(T_1)\,s_j(T_2)$",
-    source="Weyl's inequalities, for products (Fan)",
-    needs=[HAS_MODE],
-    routes=("s_k of the convolution", "least product with i + j − 1 = k, by SVDs of both tables"),
-)
+@claim("convolution-shifted",
+       "What either context lacks, the chain lacks: Weyl's inequality for products",
+       r"$s_{i+j-1}(T_1T_2) \le s_i(T_1)\,s_j(T_2)$",
+       source="Weyl's inequalities, for products (Fan)", needs=[HAS_MODE],
+       routes=("s_k of the convolution",
+               "least product with i + j − 1 = k, by SVDs of both tables"))
 def convolution_shifted(context, other=None, seed=0):
-    """s_{i+j−1} ≤ s_i s_j'."""
     other = next_context(context, other, seed)
     length = min(context.shape) - 1
     bound = _shifted(by_hand.values(context, length), by_hand.values(other, length), np.multiply)
     return Sides(by_hand.package_values(convolve(context, other), length), bound, relation="<=")
 
 
-@claim(
-    "convolution-order", "Convolution loses information about every function at once",
-    r"$TT^{\ast} \preceq T_1T_1^{\ast}$ for $T=T_1T_2$",
-    source="the data-processing inequality, for operators",
-    routes=("largest eigenvalue of the difference, through the dual kernel", "0"),
-)
+@claim("convolution-order", "Convolution loses information about every function at once",
+       r"$TT^{\ast} \preceq T_1T_1^{\ast}$ for $T=T_1T_2$",
+       source="the data-processing inequality, for operators",
+       routes=("largest eigenvalue of the difference, through the dual kernel", "0"))
 def convolution_order(context, other=None, seed=0):
-    """T T* ⪯ T₁ T₁*."""
     chained = convolve(context, next_context(context, other, seed))
     excess = by_hand.largest_excess(by_hand.package_operator(chained), by_hand.operator(context))
     return Sides(excess, 0.0, relation="<=")
 
 
-@claim(
-    "convolution-erasures", "Erasing twice keeps the product",
-    r"keep rates $r_1$, then $r_2$ ('?' stays '?'): the chain is the erasure with $r_1r_2$",
-    source="our derivation",
-    needs=[TWO_INPUTS],
-    routes=("the joint of the convolution, for the context's P_X", "the joint of one erasure"),
-)
+@claim("convolution-erasures", "Erasing twice keeps the product",
+       r"keep rates $r_1$, then $r_2$ ('?' stays '?'): the chain is the erasure with $r_1r_2$",
+       source="our derivation", needs=[TWO_INPUTS],
+       routes=("the joint of the convolution, for the context's P_X", "the joint of one erasure"))
 def convolution_erasures(context, keep=(0.8, 0.5)):
-    """r₁ r₂; ``keep`` holds the two rates."""
+    """``keep`` holds the two rates."""
     p, (first, second) = by_hand.table(context)[1], keep
     size = len(p)
     again = np.vstack([given.erasing(second, size), np.eye(size + 1)[size]])
@@ -128,59 +104,41 @@ def convolution_erasures(context, keep=(0.8, 0.5)):
     return Sides(twice.joint, p[:, None] * given.erasing(first * second, size))
 
 
-@claim(
-    "two-steps", "Two steps of a walk square its values: noise composes",
-    r"$s_i(T\,T) = s_i(T)^2$ for an undirected walk: bit flips, diffusions, Gaussians",
-    source="spectral theorem",
-    needs=[HAS_MODE, UNDIRECTED],
-    routes=("sᵢ of the context convolved with itself", "sᵢ², by an SVD of the table"),
-)
+@claim("two-steps", "Two steps of a walk square its values: noise composes",
+       r"$s_i(T\,T) = s_i(T)^2$ for an undirected walk: bit flips, diffusions, Gaussians",
+       source="spectral theorem", needs=[HAS_MODE, UNDIRECTED],
+       routes=("sᵢ of the context convolved with itself", "sᵢ², by an SVD of the table"))
 def two_steps(context):
-    """sᵢ(T T) = sᵢ²."""
     length = min(context.shape) - 1
     values = by_hand.package_values(convolve(context, context), length)
     return Sides(values, by_hand.squares(context, length))
 
 
-# -- convex combination ------------------------------------------------------------
-
-
-@claim(
-    "mixture-kernel", "A mixture that says which context was drawn mixes the kernels",
-    r"$k_X^{+} = w_1k_X^{(1)}+w_2k_X^{(2)}$ for $A=(J,A_J)$",
-    routes=("√p k_X √p of the combination", "the average of both, from the tables"),
-)
+@claim("mixture-kernel", "A mixture that says which context was drawn mixes the kernels",
+       r"$k_X^{+} = w_1k_X^{(1)}+w_2k_X^{(2)}$ for $A=(J,A_J)$",
+       routes=("√p k_X √p of the combination", "the average of both, from the tables"))
 def mixture_kernel(context, other=None, share=0.4, seed=0):
-    """The kernel is w₁ k₁ + w₂ k₂; ``share`` is w₁."""
     both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
     mixed = by_hand.package_operator(convex_combination(both, weights))
     return Sides(mixed, sum(w * by_hand.operator(c) for w, c in zip(weights, both)))
 
 
-@claim(
-    "mixture-energy", "Mixing averages the strength",
-    r"$\sum_i s_i^2 = w_1\sum_i s_i^{(1)2}+w_2\sum_i s_i^{(2)2}$",
-    source="the trace is linear",
-    needs=[HAS_MODE],
-    routes=("sum of sᵢ² of the combination", "average of both χ², summed over the cells"),
-)
+@claim("mixture-energy", "Mixing averages the strength",
+       r"$\sum_i s_i^2 = w_1\sum_i s_i^{(1)2}+w_2\sum_i s_i^{(2)2}$",
+       source="the trace is linear", needs=[HAS_MODE],
+       routes=("sum of sᵢ² of the combination", "average of both χ², summed over the cells"))
 def mixture_energy(context, other=None, share=0.4, seed=0):
-    """Σ sᵢ² is the average; ``share`` is w₁."""
     both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
     strength = np.sum(singular_system(convex_combination(both, weights)).values ** 2)
     return Sides(strength, weights @ [by_hand.chi_square(c) for c in both])
 
 
-@claim(
-    "mixture-top", "Mixing flattens: the top d never hold more than on average",
-    r"$\sum_{i\le d}s_i^2 \le w_1\sum_{i\le d}s_i^{(1)2}+w_2\sum_{i\le d}s_i^{(2)2}$"
-    r" for every $d$",
-    source="Fan 1949",
-    needs=[HAS_MODE],
-    routes=("sums of the first sᵢ² of the combination", "averages, by SVDs of both tables"),
-)
+@claim("mixture-top", "Mixing flattens: the top d never hold more than on average",
+       r"$\sum_{i\le d}s_i^2 \le w_1\sum_{i\le d}s_i^{(1)2}+w_2\sum_{i\le d}s_i^{(2)2}$"
+       r" for every $d$",
+       source="Fan 1949", needs=[HAS_MODE],
+       routes=("sums of the first sᵢ² of the combination", "averages, by SVDs of both tables"))
 def mixture_top(context, other=None, share=0.4, seed=0):
-    """Σ_{i≤d} sᵢ² ≤ average; ``share`` is w₁."""
     both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
     length = context.shape[0] - 1
     mixed = by_hand.package_values(convex_combination(both, weights), length)
@@ -188,15 +146,11 @@ def mixture_top(context, other=None, share=0.4, seed=0):
     return Sides(np.cumsum(mixed**2), weights @ np.cumsum(parts, axis=1), relation="<=")
 
 
-@claim(
-    "mixture-weyl", "No value of a mixture exceeds what its parts can bring together",
-    r"$s_{i+j-1}^2 \le w_1s_i^{(1)2}+w_2s_j^{(2)2}$",
-    source="Weyl's inequalities, for sums",
-    needs=[HAS_MODE],
-    routes=("s_k² of the combination", "least sum with i + j − 1 = k, by SVDs of both tables"),
-)
+@claim("mixture-weyl", "No value of a mixture exceeds what its parts can bring together",
+       r"$s_{i+j-1}^2 \le w_1s_i^{(1)2}+w_2s_j^{(2)2}$",
+       source="Weyl's inequalities, for sums", needs=[HAS_MODE],
+       routes=("s_k² of the combination", "least sum with i + j − 1 = k, by SVDs of both tables"))
 def mixture_weyl(context, other=None, share=0.4, seed=0):
-    """s²_{i+j−1} ≤ w₁ s_i² + w₂ s_j'²; ``share`` is w₁."""
     both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
     length = context.shape[0] - 1
     first, second = (w * by_hand.values(c, length) ** 2 for w, c in zip(weights, both))
@@ -204,14 +158,12 @@ def mixture_weyl(context, other=None, share=0.4, seed=0):
     return Sides(values**2, _shifted(first, second, np.add), relation="<=")
 
 
-@claim(
-    "mixture-hidden", "Hiding which context was drawn never makes a mixture stronger",
-    r"$T_{\mathrm{hidden}}T_{\mathrm{hidden}}^{\ast} \preceq \sum_jw_jT_jT_j^{\ast}$",
-    source="the data-processing inequality, for operators",
-    routes=("largest eigenvalue of hidden less average, through the dual kernel", "0"),
-)
+@claim("mixture-hidden", "Hiding which context was drawn never makes a mixture stronger",
+       r"$T_{\mathrm{hidden}}T_{\mathrm{hidden}}^{\ast} \preceq \sum_jw_jT_jT_j^{\ast}$",
+       source="the data-processing inequality, for operators",
+       routes=("largest eigenvalue of hidden less average, through the dual kernel", "0"))
 def mixture_hidden(context, other=None, share=0.4, seed=0):
-    """Hidden ⪯ revealed; the second context has the same context values."""
+    """The second context has the same context values."""
     both = given.two_contexts(context, other, seed, context.shape[1])
     weights = given.both_shares(share)
     hidden = by_hand.package_operator(convex_combination(both, weights, revealed=False))
@@ -219,17 +171,14 @@ def mixture_hidden(context, other=None, share=0.4, seed=0):
     return Sides(by_hand.largest_excess(hidden, average), 0.0, relation="<=")
 
 
-@claim(
-    "mixture-erasure",
-    "Everything mixed with nothing: an erasure if it shows, weaker if it is hidden",
-    r"$A=X$ with probability $r$, else an independent draw: $TT^{\ast}=r\,I+(1-r)\,\mathbb{E}$ if"
-    r" $A$ says which it was, $r^2I+(1-r^2)\,\mathbb{E}$ if not",
-    source="our derivation",
-    needs=[TWO_INPUTS],
-    routes=("√p k_X √p of both combinations, for the context's P_X", "the closed forms"),
-)
+@claim("mixture-erasure",
+       "Everything mixed with nothing: an erasure if it shows, weaker if it is hidden",
+       r"$A=X$ with probability $r$, else an independent draw: $TT^{\ast}=r\,I+(1-r)\,\mathbb{E}$"
+       r" if $A$ says which it was, $r^2I+(1-r^2)\,\mathbb{E}$ if not",
+       source="our derivation", needs=[TWO_INPUTS],
+       routes=("√p k_X √p of both combinations, for the context's P_X", "the closed forms"))
 def mixture_erasure(context, share=0.4):
-    """sᵢ = √r revealed and r hidden; ``share`` is r."""
+    """``share`` is r."""
     p, weights, kernels, closed = by_hand.table(context)[1], given.both_shares(share), [], []
     size, root = len(p), np.sqrt(p)
     both = [Context(np.diag(p)), Context(np.multiply.outer(p, p))]

@@ -1,9 +1,9 @@
 """What several claims need before they are tried, the sources they share, and their default d, ε.
 
-A hypothesis that only one file uses stands there.
+A hypothesis that only one file uses stands there, unless it is about the class of tasks.
 """
 
-from __future__ import annotations
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,48 +31,35 @@ def strongest(context):
     return singular_system(context).values[0] if min(context.shape) > 1 else 0.0
 
 
-# -- sizes and strength ----------------------------------------------------------------
-
 TWO_INPUTS = Hypothesis(
-    "at least two inputs", lambda c: c.shape[0] > 1, lambda c: "has one", to_compute=True
-)
+    "at least two inputs", lambda c: c.shape[0] > 1, lambda c: "has one", to_compute=True)
 HAS_MODE = Hypothesis(
-    "at least two inputs and two context values",
-    lambda context: min(context.shape) > 1,
-    size,
-    to_compute=True,
-)
+    "at least two inputs and two context values", lambda c: min(c.shape) > 1, size, to_compute=True)
 TWO_MODES = Hypothesis(
-    "at least three inputs and three context values",
-    lambda context: min(context.shape) > 2,
-    size,
-    to_compute=True,
-)
+    "at least three inputs and three context values", lambda c: min(c.shape) > 2, size,
+    to_compute=True)
 HAS_ASSOCIATION = Hypothesis(
-    "some association, s₁ > 0",
-    lambda context: strongest(context) > 1e-4,
-    lambda context: "has s₁ below 1e-4",
-    to_compute=True,
-)
+    "some association, s₁ > 0", lambda c: strongest(c) > 1e-4,
+    lambda c: "has s₁ below 1e-4", to_compute=True)
 
 
-# -- the form of the table -------------------------------------------------------------
+def same(left, right):
+    """Whether two tables, or distributions, are the same but for rounding."""
+    return left.shape == right.shape and bool(np.abs(left - right).max() <= SAME)
 
 
 def is_undirected(context):
     """Whether P(x, a) = P(a, x)."""
     P = by_hand.table(context)[0]
-    return context.shape[0] == context.shape[1] and bool(np.abs(P - P.T).max() <= SAME)
+    return same(P, P.T)
 
 
 UNDIRECTED = Hypothesis(
-    "an undirected graph, P(x, a) = P(a, x)", is_undirected, lambda c: "is not", to_compute=True
-)
+    "an undirected graph, P(x, a) = P(a, x)", is_undirected, lambda c: "is not", to_compute=True)
 DETERMINISTIC = Hypothesis(
     "A = h(X), one context value for each input",
     lambda c: bool((np.count_nonzero(by_hand.table(c)[0], axis=1) == 1).all()),
-    lambda c: f"has an input with {np.count_nonzero(by_hand.table(c)[0], axis=1).max()} of them",
-)
+    lambda c: f"has an input with {np.count_nonzero(by_hand.table(c)[0], axis=1).max()} of them")
 
 
 # -- the worst task of a class: d features, compatibility at least 1 − ε -----------------
@@ -80,8 +67,8 @@ DETERMINISTIC = Hypothesis(
 MINIMAX = r"\frac{s_1^2-(1-\epsilon)^2}{s_1^2-s_{d+1}^2}"
 
 
-def setting(context, d=None, eps=None, encoder=None):
-    """(s, d, c): the singular values, the number of features, and 1 − ε.
+def setting(context, d=None, eps=None, encoder=None, **others):
+    """(s, d, c): the singular values, the number of features, and 1 − ε; ``others`` do not matter.
 
     s is s₁ … s_{N−1} and one more zero: one for every function of X of mean zero, 0 where the
     context is blind. Unless given, d is 2, or as many values as equal s₁, and c is half-way
@@ -101,43 +88,54 @@ def setting(context, d=None, eps=None, encoder=None):
     return s, d, (first + last) / 2 if first - last > CLEAR else 0.9 * first
 
 
-def ends(context, d=None, encoder=None):
+def ends(context, **options):
     """s₁ and s_{d+1}."""
-    s, d, _ = setting(context, d, None, encoder)
+    s, d, _ = setting(context, **options)
     return s[0], s[min(d, len(s) - 1)]
 
 
-def _has_gap(context, d=None, encoder=None):
-    first, last = ends(context, d, encoder)
-    return first - last > CLEAR
-
-
-def _is_in_range(context, d=None, eps=None, encoder=None):
-    first, last = ends(context, d, encoder)
-    return last - 1e-12 <= setting(context, d, eps, encoder)[2] <= first + 1e-12
+def _is_in_range(context, **o):
+    first, last = ends(context, **o)
+    return last - 1e-12 <= setting(context, **o)[2] <= first + 1e-12
 
 
 ROOM = Hypothesis(
     "more than d functions of X that are not constant",
-    lambda context, d=None, encoder=None: (
-        setting(context, d, None, encoder)[1] < context.shape[0] - 1
-    ),
-    lambda context: f"has {context.shape[0] - 1}",
-    to_compute=True,
-)
+    lambda c, **o: setting(c, **o)[1] < c.shape[0] - 1,
+    lambda c: f"has {c.shape[0] - 1}", to_compute=True)
 GAP = Hypothesis(
-    "s₁ > s_{d+1}",
-    _has_gap,
-    lambda context, d=None, encoder=None: "has {:.4g} and {:.4g}".format(
-        *ends(context, d, encoder)
-    ),
-    to_compute=True,
-)
+    "s₁ > s_{d+1}", lambda c, **o: -np.diff(ends(c, **o)).item() > CLEAR,
+    lambda c, **o: "has {:.4g} and {:.4g}".format(*ends(c, **o)), to_compute=True)
 RANGE = Hypothesis(
-    "1 − s₁ ≤ ε ≤ 1 − s_{d+1}",
-    _is_in_range,
-    lambda context, d=None, encoder=None: "has the range {:.4g} to {:.4g}".format(
-        *(1 - np.array(ends(context, d, encoder)))
-    ),
-    to_compute=True,
-)
+    "1 − s₁ ≤ ε ≤ 1 − s_{d+1}", _is_in_range,
+    lambda c, **o: "has the range {:.4g} to {:.4g}".format(*(1 - np.array(ends(c, **o)))),
+    to_compute=True)
+IN_RANGE = (HAS_ASSOCIATION, ROOM, GAP, RANGE)
+CLASS = Hypothesis(
+    "ε ≥ 1 − s₁, a class with tasks in it", lambda c, **o: setting(c, **o)[2] <= ends(c)[0] + 1e-15,
+    lambda c: f"has 1 − s₁ = {1 - ends(c)[0]:.4g}", to_compute=True)
+WIDE_CLASS = replace(
+    CLASS, needs="ε > 1 − s₁",
+    test=lambda c, **o: setting(c, **o)[2] < (1 - 1e-6) * ends(c)[0])
+
+
+def beyond(context, d=None, eps=None, encoder=None, **others):
+    """As `setting`, but by default d is so small that s_{d+1} > 0, and c is .9 s_{d+1}."""
+    if d is None and encoder is None:
+        positive = np.count_nonzero(setting(context)[0] > 1e-4)
+        d = max(1, min(2, positive - 1))
+    s, d, c = setting(context, d, eps, encoder)
+    return s, d, c if eps is not None else 0.9 * s[min(d, len(s) - 1)]
+
+
+def _is_beyond(context, **o):
+    s, d, c = beyond(context, **o)
+    return d < len(s) and s[d] > 1e-4 and c <= s[d] + 1e-12
+
+
+def _left_out(context, **o):
+    s, d, _ = beyond(context, **o)
+    return f"has s_{{d+1}} = {s[min(d, len(s) - 1)]:.4g}"
+
+
+BEYOND = Hypothesis("ε ≥ 1 − s_{d+1}, where s_{d+1} > 0", _is_beyond, _left_out, to_compute=True)

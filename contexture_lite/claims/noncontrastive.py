@@ -1,7 +1,5 @@
 """Claims about objectives that only attract: views of one input, neighbours in a graph (04)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite._checks import as_number
@@ -21,8 +19,6 @@ from contexture_lite.contexts import Context
 
 claim = lesson("04", source="our derivation", part=3)
 
-# -- non-contrastive ---------------------------------------------------------------
-
 
 def _white_modes(context, modes, seed):
     """O ν + c, for both views."""
@@ -36,31 +32,22 @@ def _whitened_twice(context, psi):
 register(claim, Row(
     name="whitened non-contrastive",
     learns="agreement of views under whitening learns the right functions",
-    loss=r"\mathbb{E}\lVert\Psi(A)-\Psi(A^{+})\rVert^2",
-    minimum=r"2\sum_{i\le d}(1-s_i^2)",
+    loss=r"\mathbb{E}\lVert\Psi(A)-\Psi(A^{+})\rVert^2", minimum=r"2\sum_{i\le d}(1-s_i^2)",
     where=r" under $\mathrm{Cov}\,\Psi=I$",
-    attained=r"at $\tilde\Psi=O(\nu_1,\dots,\nu_d)$, $O$ orthogonal",
-    source=PAPER,
-    encodes="a",
-    of=lambda context, f, g: squared_distance(by_hand.views(context), f, g),
-    best=_white_modes,
-    completed=_whitened_twice,
-    least=lambda context, s: 2 * np.sum(1 - s**2),
-    completion=" and whitened",
-))
+    attained=r"at $\tilde\Psi=O(\nu_1,\dots,\nu_d)$, $O$ orthogonal", source=PAPER, encodes="a",
+    of=lambda context, f, g: squared_distance(by_hand.views(context), f, g), best=_white_modes,
+    completed=_whitened_twice, least=lambda context, s: 2 * np.sum(1 - s**2),
+    completion=" and whitened"))
 
 
-@claim(
-    "average-encoder",
-    "The average of a view encoder over the views of an input learns the left functions",
-    r"$\Phi(x)=\mathbb{E}[\Psi(A)\mid x]$ with $\tilde\Psi=O(\nu_1,\dots,\nu_d)$ has a covariance"
-    r" with eigenvalues $s_1^2,\dots,s_d^2$, all of it in the span of $\mu_1,\dots,\mu_d$",
-    source=PAPER,
-    needs=[HAS_MODE],
-    routes=("eigenvalues of Cov Φ; variance of Φ in the span of the μᵢ", "sᵢ²; their sum"),
-)
+@claim("average-encoder",
+       "The average of a view encoder over the views of an input learns the left functions",
+       r"$\Phi(x)=\mathbb{E}[\Psi(A)\mid x]$ with $\tilde\Psi=O(\nu_1,\dots,\nu_d)$ has a"
+       r" covariance with eigenvalues $s_1^2,\dots,s_d^2$, all of it in the span of"
+       r" $\mu_1,\dots,\mu_d$",
+       source=PAPER, needs=[HAS_MODE],
+       routes=("eigenvalues of Cov Φ; variance of Φ in the span of the μᵢ", "sᵢ²; their sum"))
 def average_encoder(context, d=None, seed=0):
-    """Cov(TΨ) has eigenvalues sᵢ², and the μᵢ hold all of its variance."""
     P, p, _ = by_hand.table(context)
     s, mu, nu = by_hand.top_modes(context, given.dimension(context, d))
     psi, _ = _white_modes(context, (s, mu, nu), seed)
@@ -99,16 +86,14 @@ def penalty(strength):
         name="covariance penalty",
         learns="whitening only asked for shrinks the features, and switches some off",
         loss=r"\mathbb{E}\lVert\Psi(A)-\Psi(A^{+})\rVert^2"
-        r"+\lambda\lVert\mathrm{Cov}\,\Psi-I\rVert_F^2",
+             r"+\lambda\lVert\mathrm{Cov}\,\Psi-I\rVert_F^2",
         minimum=r"\sum_{i\le d}h_\lambda(1-s_i^2)",
         where=r" with $h_\lambda(u)=2u-u^2/\lambda$ for $u<\lambda$ and $\lambda$ beyond",
         attained=r"by the $\nu_i$ with variances $(1-\frac{1-s_i^2}{\lambda})_{+}$",
         source="our derivation; the penalty in place of the one of VICReg (arXiv 2105.04906)",
-        encodes="a",
-        of=lambda context, f, g: _penalised(context, f, g, strength),
+        encodes="a", of=lambda context, f, g: _penalised(context, f, g, strength),
         best=lambda context, modes, seed: _penalised_modes(context, modes, seed, strength),
-        least=lambda context, s: np.sum(_h(1 - s**2, strength)),
-    )
+        least=lambda context, s: np.sum(_h(1 - s**2, strength)))
 
 
 def minimum_penalty(context, d=None, seed=0, strength=1.0):
@@ -124,17 +109,15 @@ def bound_penalty(context, d=None, encoder=None, seed=0, strength=1.0):
 register(claim, penalty(1.0), minimum_penalty, bound_penalty)
 
 
-@claim(
-    "collapse-threshold", "A soft penalty switches off every mode beyond a threshold",
-    r"of all multiples of $\nu_i$, the one with variance"
-    r" $\left(1-\frac{1-s_i^2}{\lambda}\right)_{+}$ has the least penalised loss:"
-    r" none is left if $1-s_i^2\ge\lambda$",
-    needs=[HAS_MODE],
-    routes=("lowest point of the parabola through the losses of 0, νᵢ and 2νᵢ, pair by pair",
-            "the closed form"),
-)
+@claim("collapse-threshold", "A soft penalty switches off every mode beyond a threshold",
+       r"of all multiples of $\nu_i$, the one with variance"
+       r" $\left(1-\frac{1-s_i^2}{\lambda}\right)_{+}$ has the least penalised loss:"
+       r" none is left if $1-s_i^2\ge\lambda$",
+       needs=[HAS_MODE],
+       routes=("lowest point of the parabola through the losses of 0, νᵢ and 2νᵢ, pair by pair",
+               "the closed form"))
 def collapse_threshold(context, d=None, strength=0.5):
-    """The best variance of a multiple of νᵢ; ``strength`` is λ."""
+    """``strength`` is λ."""
     strength = as_number("strength", strength, above=0)
     s, _, functions = by_hand.top_modes(context, given.dimension(context, d))
     lowest = []
@@ -157,16 +140,13 @@ def barlow_loss(pairs, f, redundancy):
     return np.sum((1 - own) ** 2) + redundancy * (np.sum(R**2) - np.sum(own**2))
 
 
-@claim(
-    "barlow-twins", "Barlow Twins: what the right functions cost",
-    r"$\sum_i(1-R_{ii})^2+\lambda\sum_{i\ne j}R_{ij}^2 = \sum_{i\le d}(1-s_i^2)^2$ at"
-    r" $\psi_i=\nu_i$, with $R_{ij}=\mathrm{corr}(\psi_i(A),\psi_j(A^{+}))$",
-    source=BARLOW,
-    needs=[HAS_MODE],
-    routes=("the loss at ν₁ … ν_d, pair by pair", "Σ (1 − sᵢ²)²"),
-)
+@claim("barlow-twins", "Barlow Twins: what the right functions cost",
+       r"$\sum_i(1-R_{ii})^2+\lambda\sum_{i\ne j}R_{ij}^2 = \sum_{i\le d}(1-s_i^2)^2$ at"
+       r" $\psi_i=\nu_i$, with $R_{ij}=\mathrm{corr}(\psi_i(A),\psi_j(A^{+}))$",
+       source=BARLOW, needs=[HAS_MODE],
+       routes=("the loss at ν₁ … ν_d, pair by pair", "Σ (1 − sᵢ²)²"))
 def barlow_twins(context, d=None, redundancy=1.0):
-    """The loss at ν = Σ (1 − sᵢ²)²; ``redundancy`` is λ."""
+    """``redundancy`` is λ."""
     redundancy = as_number("redundancy", redundancy, least=0)
     s, _, nu = by_hand.top_modes(context, given.dimension(context, d))
     return Sides(barlow_loss(by_hand.views(context), nu, redundancy), np.sum((1 - s**2) ** 2))
@@ -185,21 +165,17 @@ def _redundancy(context, redundancy):
 
 ENOUGH_REDUNDANCY = Hypothesis(
     "λ at or above the threshold",
-    lambda context, redundancy=None: _redundancy(context, redundancy) >= _threshold(context),
-    lambda context, redundancy=None: f"has the threshold {_threshold(context):.4f}",
-)
+    lambda c, redundancy=None: _redundancy(c, redundancy) >= _threshold(c),
+    lambda c, redundancy=None: f"has the threshold {_threshold(c):.4f}")
 
 
-@claim(
-    "barlow-copies", "Barlow Twins: a small penalty prefers two copies of the first function",
-    r"$\nu_1,\nu_2$ cost at most as much as $\nu_1,\nu_1$ if $\lambda \ge"
-    r" \frac{(1-s_2^2)^2-(1-s_1^2)^2}{2s_1^4}$, and more below",
-    source=BARLOW,
-    needs=[TWO_MODES, HAS_ASSOCIATION, ENOUGH_REDUNDANCY],
-    routes=("the loss at ν₁, ν₂, pair by pair", "the loss at ν₁, ν₁"),
-)
+@claim("barlow-copies", "Barlow Twins: a small penalty prefers two copies of the first function",
+       r"$\nu_1,\nu_2$ cost at most as much as $\nu_1,\nu_1$ if $\lambda \ge"
+       r" \frac{(1-s_2^2)^2-(1-s_1^2)^2}{2s_1^4}$, and more below",
+       source=BARLOW, needs=[TWO_MODES, HAS_ASSOCIATION, ENOUGH_REDUNDANCY],
+       routes=("the loss at ν₁, ν₂, pair by pair", "the loss at ν₁, ν₁"))
 def barlow_copies(context, redundancy=None):
-    """Two functions ≤ two copies; ``redundancy`` is λ, by default the threshold itself."""
+    """``redundancy`` is λ, by default the threshold itself."""
     _, _, nu = by_hand.top_modes(context, 2)
     redundancy, pairs = _redundancy(context, redundancy), by_hand.views(context)
     copies = barlow_loss(pairs, nu[:, [0, 0]], redundancy)
@@ -231,42 +207,33 @@ def roughness(context, phi):
 
 
 register(claim, Row(
-    name="graph smoothness",
-    learns="it ranks the functions of a walk by signed eigenvalues",
+    name="graph smoothness", learns="it ranks the functions of a walk by signed eigenvalues",
     loss=r"\tfrac12\,\mathbb{E}_{(u,v)}\lVert\Phi(u)-\Phi(v)\rVert^2",
     minimum=r"\sum_{i\le d}(1-\lambda_i)",
     where=r" over the edges of a graph, under $\mathrm{Cov}\,\Phi=I$, with"
-    r" $\lambda_1\ge\lambda_2\ge\dots$ the walk's eigenvalues",
+          r" $\lambda_1\ge\lambda_2\ge\dots$ the walk's eigenvalues",
     attained=r"by the top $d$ signed eigenfunctions",
     source="Laplacian eigenmaps: Belkin & Niyogi 2003; Zhai et al. 2025 (arXiv 2505.01557), with"
-    " signed eigenvalues",
-    encodes="x",
-    of=roughness,
-    best=_smooth_modes,
-    completed=whitened_alone,
-    least=lambda context, s: np.sum(1 - walk_modes(context)[0][: len(s)]),
-    needs=(HAS_MODE, UNDIRECTED),
-    completion=" and whitened",
-))
+           " signed eigenvalues", encodes="x", of=roughness, best=_smooth_modes,
+    completed=whitened_alone, least=lambda context, s: np.sum(1 - walk_modes(context)[0][: len(s)]),
+    needs=(HAS_MODE, UNDIRECTED), completion=" and whitened"))
 
 
 LAZY_ENOUGH = Hypothesis(
     "a walk that stays at least half of the time",
-    lambda context, laziness=0.5: as_number("laziness", laziness, least=0, below=1) >= 0.5,
-    lambda context, laziness=0.5: f"stays with probability {laziness:g}",
-)
+    lambda c, laziness=0.5: as_number("laziness", laziness, least=0, below=1) >= 0.5,
+    lambda c, laziness=0.5: f"stays with probability {laziness:g}")
 
 
-@claim(
-    "lazy-walk", "A lazy walk ranks the functions as smoothness does",
-    r"the top $d$ singular functions of the lazy walk $\tfrac12(I+T)$ have the least"
-    r" $\tfrac12\,\mathbb{E}\lVert\Phi(u)-\Phi(v)\rVert^2$, which is $\sum_{i\le d}(1-\lambda_i)$",
-    needs=[HAS_MODE, UNDIRECTED, LAZY_ENOUGH],
-    routes=("the loss at the lazy walk's singular functions, edge by edge",
-            "sum of 1 − λᵢ, from the eigenvalues of the walk's matrix"),
-)
+@claim("lazy-walk", "A lazy walk ranks the functions as smoothness does",
+       r"the top $d$ singular functions of the lazy walk $\tfrac12(I+T)$ have the least"
+       r" $\tfrac12\,\mathbb{E}\lVert\Phi(u)-\Phi(v)\rVert^2$, which is"
+       r" $\sum_{i\le d}(1-\lambda_i)$",
+       needs=[HAS_MODE, UNDIRECTED, LAZY_ENOUGH],
+       routes=("the loss at the lazy walk's singular functions, edge by edge",
+               "sum of 1 − λᵢ, from the eigenvalues of the walk's matrix"))
 def lazy_walk(context, d=None, laziness=0.5):
-    """Smoothness of the lazy walk's functions; with ``laziness`` 0 their order is another."""
+    """With ``laziness`` 0 the order of its functions is another."""
     laziness, d = as_number("laziness", laziness, least=0, below=1), given.dimension(context, d)
     P, p, _ = by_hand.table(context)
     lazy = Context(laziness * np.diag(p) + (1 - laziness) * P)

@@ -7,13 +7,12 @@ comes from the singular system. The rows are in `supervised`, `contrastive`, `no
 (notebook 04) and `extraction` (05).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial.distance import cdist
+from scipy.special import logsumexp
 
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE
@@ -31,6 +30,19 @@ def low_rank(pairs, f, g):
     p, q = pairs.sum(axis=1), pairs.sum(axis=0)
     products = f @ g.T
     return -2 * np.sum(pairs * products) + p @ products**2 @ q
+
+
+def centred_low_rank(pairs, f, g):
+    """The same of f − E f and g − E g."""
+    p, q = pairs.sum(axis=1), pairs.sum(axis=0)
+    return low_rank(pairs, by_hand.centred(p, f), by_hand.centred(q, g))
+
+
+def info_nce(pairs, critic):
+    """−E f(x, a) over the pairs + E_x log E_a e^f over independent a, for a critic f (n, m)."""
+    p, q = pairs.sum(axis=1), pairs.sum(axis=0)
+    met = pairs > 0
+    return -np.sum(pairs[met] * critic[met]) + p @ logsumexp(critic, axis=1, b=q)
 
 
 def both_views(context, psi):

@@ -78,9 +78,9 @@ class Hypothesis:
 
     ``needs`` reads on from "needs …"; ``test`` maps a context to True or False;
     ``instead`` maps a context without it to the rest of "this one …". Both may take options
-    of the claim beside the context, by name. Without the condition the two sides can still
-    be computed and seen to differ, unless ``to_compute`` says that one of them then does
-    not exist.
+    of the claim beside the context, some by name or all as ``**``. Without the condition the
+    two sides can still be computed and seen to differ, unless ``to_compute`` says that one of
+    them then does not exist.
     """
 
     needs: str
@@ -145,20 +145,23 @@ def body_of(function, longest=8):
     source = textwrap.dedent(inspect.getsource(function))
     tree = ast.parse(source).body[0]
     lines = source.rstrip().splitlines()
-    first = tree.lineno if len(lines) - tree.lineno < longest else tree.body[1].lineno
-    return textwrap.dedent("\n".join(lines[first - 1:]))
+    short = len(lines) - tree.lineno < longest
+    first = tree if short else tree.body[ast.get_docstring(tree) is not None]
+    return textwrap.dedent("\n".join(lines[first.lineno - 1:]))
 
 
 @cache
 def options_of(function):
-    """Names of what the function takes beside the context."""
-    return tuple(inspect.signature(function).parameters)[1:]
+    """Names of what the function takes beside the context; the last is "**" if it takes any."""
+    any_kind = inspect.Parameter.VAR_KEYWORD
+    takes = list(inspect.signature(function).parameters.values())[1:]
+    return tuple("**" if one.kind is any_kind else one.name for one in takes)
 
 
 def with_options(function, context, options):
     """function(context, …) with those of the options that it takes."""
-    takes = [name for name in options_of(function) if name in options]
-    return function(context, **{name: options[name] for name in takes})
+    takes = options_of(function)
+    return function(context, **{k: v for k, v in options.items() if k in takes or "**" in takes})
 
 
 def claim(identifier, title, statement, *, source, taught_in, routes, needs=(), part=1):

@@ -1,8 +1,7 @@
 """Claims about the singular system of a context (notebook 02)."""
 
-from __future__ import annotations
-
 import numpy as np
+from scipy.optimize import minimize
 
 from contexture_lite._checks import as_count, as_dense
 from contexture_lite.claims import by_hand, given
@@ -14,25 +13,19 @@ from contexture_lite.spectrum import singular_system
 claim = lesson("02", source=SECTION_2)
 
 
-@claim(
-    "constant-pair", "The constant pair is the largest, with s₀ = 1",
-    r"$1 = s_0 \ge s_1 \ge s_2 \ge \dots \ge 0$, and $T$ takes $\nu_0=1$ to $\mu_0=1$",
-    routes=("largest singular value of D_p^{-1/2} P D_q^{-1/2}", "1"),
-)
+@claim("constant-pair", "The constant pair is the largest, with s₀ = 1",
+       r"$1 = s_0 \ge s_1 \ge s_2 \ge \dots \ge 0$, and $T$ takes $\nu_0=1$ to $\mu_0=1$",
+       routes=("largest singular value of D_p^{-1/2} P D_q^{-1/2}", "1"))
 def constant_pair(context):
-    """‖T‖ = s₀ = 1."""
     matrix = as_dense(context.matrix())
     return Sides(np.linalg.norm(matrix, 2), 1.0)
 
 
-@claim(
-    "singular-system", "The singular functions map to each other",
-    r"$T\nu_i = s_i\mu_i$ and $T^{\ast}\mu_i = s_i\nu_i$",
-    needs=[HAS_MODE],
-    routes=("√p Tνᵢ and √q T*μᵢ, averaging rows and columns", "√p sᵢμᵢ and √q sᵢνᵢ"),
-)
+@claim("singular-system", "The singular functions map to each other",
+       r"$T\nu_i = s_i\mu_i$ and $T^{\ast}\mu_i = s_i\nu_i$",
+       needs=[HAS_MODE],
+       routes=("√p Tνᵢ and √q T*μᵢ, averaging rows and columns", "√p sᵢμᵢ and √q sᵢνᵢ"))
 def singular_functions(context):
-    """T νᵢ = sᵢ μᵢ and T* μᵢ = sᵢ νᵢ, each point weighted as its space weights it."""
     P, p, q = by_hand.table(context)
     system = singular_system(context)
     root = np.sqrt(np.r_[p, q])[:, None]
@@ -41,15 +34,12 @@ def singular_functions(context):
     return Sides(root * left, root * right)
 
 
-@claim(
-    "orthonormal", "The singular functions are orthonormal, and have mean zero",
-    r"$\langle\mu_i,\mu_j\rangle_{P_X} = \langle\nu_i,\nu_j\rangle_{P_A} = 1[i=j]$,"
-    r" with the constants $\mu_0=\nu_0=1$ among them",
-    needs=[HAS_MODE],
-    routes=("weighted sums of products, the constant first", "identity matrices"),
-)
+@claim("orthonormal", "The singular functions are orthonormal, and have mean zero",
+       r"$\langle\mu_i,\mu_j\rangle_{P_X} = \langle\nu_i,\nu_j\rangle_{P_A} = 1[i=j]$,"
+       r" with the constants $\mu_0=\nu_0=1$ among them",
+       needs=[HAS_MODE],
+       routes=("weighted sums of products, the constant first", "identity matrices"))
 def orthonormal(context):
-    """The Gram matrices of (1, μ₁, …) and of (1, ν₁, …) are the identity."""
     _, p, q = by_hand.table(context)
     system = singular_system(context)
     left = np.c_[np.ones(len(p)), system.left[:, : system.rank]]
@@ -57,30 +47,22 @@ def orthonormal(context):
     return Sides([by_hand.gram(p, left), by_hand.gram(q, right)], np.eye(system.rank + 1))
 
 
-@claim(
-    "expansion", "The joint is the sum of its modes",
-    r"$\frac{P^{+}(x,a)}{p(x)\,q(a)} = 1 + \sum_{i\ge1} s_i\,\mu_i(x)\,\nu_i(a)$",
-    source="Hirschfeld 1935, Lancaster 1958; " + SECTION_2,
-    needs=[HAS_MODE],
-    routes=("P / √(pq), cell by cell", "√(pq) (1 + all the modes)"),
-)
+@claim("expansion", "The joint is the sum of its modes",
+       r"$\frac{P^{+}(x,a)}{p(x)\,q(a)} = 1 + \sum_{i\ge1} s_i\,\mu_i(x)\,\nu_i(a)$",
+       source="Hirschfeld 1935, Lancaster 1958; " + SECTION_2, needs=[HAS_MODE],
+       routes=("P / √(pq), cell by cell", "√(pq) (1 + all the modes)"))
 def expansion(context):
-    """P / (p q) = 1 + Σ sᵢ μᵢ νᵢ, each cell weighted with √(p q)."""
     P, p, q = by_hand.table(context)
     root = np.sqrt(np.multiply.outer(p, q))
     return Sides(P / root, singular_system(context).reconstruct() / root)
 
 
-@claim(
-    "kernel-expansions", "Both kernels are sums of the same modes",
-    r"$k_X^{+}(x,x') = 1+\sum_{i\ge1} s_i^2\mu_i(x)\mu_i(x')$ and"
-    r" $k_A^{+}(a,a') = 1+\sum_{i\ge1} s_i^2\nu_i(a)\nu_i(a')$",
-    source="Mercer's expansion; " + SECTION_2,
-    needs=[HAS_MODE],
-    routes=("√p k_X √p, then √q k_A √q, from the table", "from the modes and sᵢ²"),
-)
+@claim("kernel-expansions", "Both kernels are sums of the same modes",
+       r"$k_X^{+}(x,x') = 1+\sum_{i\ge1} s_i^2\mu_i(x)\mu_i(x')$ and"
+       r" $k_A^{+}(a,a') = 1+\sum_{i\ge1} s_i^2\nu_i(a)\nu_i(a')$",
+       source="Mercer's expansion; " + SECTION_2, needs=[HAS_MODE],
+       routes=("√p k_X √p, then √q k_A √q, from the table", "from the modes and sᵢ²"))
 def kernel_expansions(context):
-    """k_X = 1 + Σ sᵢ² μᵢ μᵢ and k_A = 1 + Σ sᵢ² νᵢ νᵢ, weighted as their spaces weight them."""
     P, p, q = by_hand.table(context)
     system = singular_system(context)
     left, right = [], []
@@ -93,8 +75,6 @@ def kernel_expansions(context):
 
 def _largest_correlation(P, p, q, starts, seed):
     """The largest corr(f(X), g(A)), by L-BFGS over f and g, from several random starts."""
-    from scipy.optimize import minimize
-
     rng = np.random.default_rng(seed)
     n, root_p, root_q = len(p), np.sqrt(p), np.sqrt(q)
     cells = P / np.multiply.outer(root_p, root_q)
@@ -120,31 +100,24 @@ def _largest_correlation(P, p, q, starts, seed):
     return best
 
 
-@claim(
-    "maximal-correlation", "s₁ is the maximal correlation",
-    r"$s_1 = \max_{f,g}\ \mathrm{corr}(f(X), g(A))$",
-    source="Hirschfeld 1935, Gebelein 1941, Rényi 1959",
-    needs=[HAS_MODE],
-    routes=("s₁", "largest correlation an optimiser finds"),
-)
+@claim("maximal-correlation", "s₁ is the maximal correlation",
+       r"$s_1 = \max_{f,g}\ \mathrm{corr}(f(X), g(A))$",
+       source="Hirschfeld 1935, Gebelein 1941, Rényi 1959", needs=[HAS_MODE],
+       routes=("s₁", "largest correlation an optimiser finds"))
 def maximal_correlation(context, starts=3, seed=0):
-    """s₁ = max corr(f(X), g(A)) over functions f and g, maximised numerically."""
     P, p, q = by_hand.table(context)
     largest = _largest_correlation(P, p, q, as_count("starts", starts), seed)
     return Sides(singular_system(context).values[0], largest)
 
 
-@claim(
-    "power-iteration", "Alternating conditional expectations are power iteration",
-    r"$g\leftarrow T^{\ast}f,\ f\leftarrow Tg$ multiplies"
-    r" $\langle f,\mu_2\rangle / \langle f,\mu_1\rangle$ by $(s_2/s_1)^2$ each round",
-    source="alternating conditional expectations (ACE): Breiman & Friedman 1985",
-    needs=[TWO_MODES, HAS_ASSOCIATION],
-    routes=("ratio after the rounds over ratio before, by averaging rows and columns",
-            "(s₂/s₁)² to the power of the rounds"),
-)
+@claim("power-iteration", "Alternating conditional expectations are power iteration",
+       r"$g\leftarrow T^{\ast}f,\ f\leftarrow Tg$ multiplies"
+       r" $\langle f,\mu_2\rangle / \langle f,\mu_1\rangle$ by $(s_2/s_1)^2$ each round",
+       source="alternating conditional expectations (ACE): Breiman & Friedman 1985",
+       needs=[TWO_MODES, HAS_ASSOCIATION],
+       routes=("ratio after the rounds over ratio before, by averaging rows and columns",
+               "(s₂/s₁)² to the power of the rounds"))
 def power_iteration(context, rounds=3, seed=0):
-    """Ratio of the components along μ₂ and μ₁ after some rounds of ACE."""
     P, p, q = by_hand.table(context)
     system = singular_system(context)
     first, second = by_hand.top_functions(context, 2).T  # where s₂ = 0, any μ₂ will do
@@ -161,16 +134,12 @@ def power_iteration(context, rounds=3, seed=0):
     return Sides(p @ (f * second), ratio ** (2 * rounds))
 
 
-@claim(
-    "correspondence-analysis", "The sᵢ² are the principal inertias of correspondence analysis",
-    r"$s_i^2$ are the variances of the row profiles $P(\cdot\mid x)$ along their principal axes,"
-    r" in the metric $\sum_a(\cdot)^2/q(a)$",
-    source="correspondence analysis (Benzécri)",
-    needs=[HAS_MODE],
-    routes=("eigenvalues of the profiles' weighted scatter", "sᵢ²"),
-)
+@claim("correspondence-analysis", "The sᵢ² are the principal inertias of correspondence analysis",
+       r"$s_i^2$ are the variances of the row profiles $P(\cdot\mid x)$ along their principal axes,"
+       r" in the metric $\sum_a(\cdot)^2/q(a)$",
+       source="correspondence analysis (Benzécri)", needs=[HAS_MODE],
+       routes=("eigenvalues of the profiles' weighted scatter", "sᵢ²"))
 def correspondence_analysis(context):
-    """Principal inertias = sᵢ²."""
     P, p, q = by_hand.table(context)
     system = singular_system(context)
     profiles = (P / p[:, None] - q) / np.sqrt(q)
@@ -187,46 +156,30 @@ def _pieces(context, least):
 
 NO_THREAD = Hypothesis(
     "pieces that are apart, or joined by more than a thread of 1e-6",
-    lambda context: _pieces(context, 1e-6) == context.components()[0],
-    lambda context: f"falls into {_pieces(context, 1e-6)} pieces but for such threads",
-)
+    lambda c: _pieces(c, 1e-6) == c.components()[0],
+    lambda c: f"falls into {_pieces(c, 1e-6)} pieces but for such threads")
 
 
-@claim(
-    "components", "Unit singular values count connected components",
-    r"$\mathrm{card}\{i\ge0 : s_i=1\}$ is the number of connected components of the graph"
-    r" that joins $x$ and $a$ where $P^{+}(x,a)>0$",
-    source="Perron–Frobenius, for a bipartite graph",
-    needs=[NO_THREAD],
-    routes=("1 + number of sᵢ equal to 1", "components found by walking through the table"),
-)
+@claim("components", "Unit singular values count connected components",
+       r"$\mathrm{card}\{i\ge0 : s_i=1\}$ is the number of connected components of the graph"
+       r" that joins $x$ and $a$ where $P^{+}(x,a)>0$",
+       source="Perron–Frobenius, for a bipartite graph", needs=[NO_THREAD],
+       routes=("1 + number of sᵢ equal to 1", "components found by walking through the table"))
 def components(context):
-    """Number of unit singular values, s₀ included = number of components."""
-    P, _, _ = by_hand.table(context)
-    values = singular_system(context).values if min(context.shape) > 1 else np.zeros(0)
-    left_over, count = set(range(len(P))), 0
-    while left_over:
-        reached = np.zeros(len(P), bool)
-        reached[left_over.pop()] = True
-        size = 0
-        while size < reached.sum():
-            size = reached.sum()
-            reached = (P[:, (P[reached] > 0).any(axis=0)] > 0).any(axis=1)
-        left_over -= set(np.flatnonzero(reached))
-        count += 1
-    return Sides(1 + np.sum(values > 1 - UNIT), count)
+    cells = by_hand.table(context)[0] > 0
+    together = cells @ cells.T  # inputs that share a context value: one step
+    for _ in range(len(cells).bit_length()):
+        together = together @ together  # twice as many steps
+    ones = np.sum(by_hand.package_values(context) > 1 - UNIT)
+    return Sides(1 + ones, len(np.unique(together, axis=0)))
 
 
-@claim(
-    "truncation-error", "What d modes leave out",
-    r"$\chi^2$-distance of $P^{+}$ from $p\,q\,(1+\sum_{i\le d}s_i\mu_i\nu_i)$"
-    r" is $\sum_{i>d}s_i^2$",
-    source="Parseval's identity",
-    needs=[HAS_MODE],
-    routes=("squared differences over pq, cell by cell", "sum of sᵢ² beyond d"),
-)
+@claim("truncation-error", "What d modes leave out",
+       r"$\chi^2$-distance of $P^{+}$ from $p\,q\,(1+\sum_{i\le d}s_i\mu_i\nu_i)$"
+       r" is $\sum_{i>d}s_i^2$",
+       source="Parseval's identity", needs=[HAS_MODE],
+       routes=("squared differences over pq, cell by cell", "sum of sᵢ² beyond d"))
 def truncation_error(context, d=None):
-    """Σ (P − P_d)² / (p q) = Σ_{i>d} sᵢ²."""
     P, p, q = by_hand.table(context)
     d = given.dimension(context, d)
     picture = singular_system(context, d).reconstruct()

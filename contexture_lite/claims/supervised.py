@@ -1,7 +1,5 @@
 """Claims about supervised and generative objectives: a linear head on an encoder (notebook 04)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite._checks import as_function
@@ -14,7 +12,6 @@ from contexture_lite.spectrum import singular_system
 
 claim = lesson("04", source=PAPER)
 
-# -- supervised --------------------------------------------------------------------
 
 HEAD = ", with its best head"
 LABELS = r" with $Y$ the one-hot label $A$, "
@@ -31,12 +28,6 @@ def with_head(context, phi):
     """The best affine guess of the one-hot label from Φ(x)."""
     P, p, _ = by_hand.table(context)
     return (by_hand.fitted(p, phi, P / p[:, None]),)
-
-
-def label_noise(context):
-    """E ‖Y − m(X)‖²."""
-    P, p, _ = by_hand.table(context)
-    return label_error(context, P / p[:, None])
 
 
 def label_modes(context):
@@ -57,12 +48,13 @@ def principal_components(context, d, seed):
 
 def supervised_least(context, d):
     """E ‖Y − m(X)‖² + Σ_{i>d} κᵢ."""
-    return label_noise(context) + np.sum(label_modes(context)[0][d:])
+    P, p, _ = by_hand.table(context)
+    return label_error(context, P / p[:, None]) + np.sum(label_modes(context)[0][d:])
 
 
-def over_root_mass(context):
-    """1/√q(a): the scale that balances the classes."""
-    return 1 / np.sqrt(by_hand.table(context)[2])
+def balanced_error(context, guess):
+    """The same, each label divided by its mass."""
+    return label_error(context, guess, 1 / np.sqrt(by_hand.table(context)[2]))
 
 
 def swapped(context):
@@ -74,44 +66,34 @@ register(claim, Row(
     name="supervised",
     learns="squared loss learns the principal components of the regression function",
     loss=r"\mathbb{E}\lVert W\Phi(X)+b-Y\rVert^2",
-    minimum=r"\mathbb{E}\lVert Y-m(X)\rVert^2+\sum_{i>d}\kappa_i",
-    where=LABELS + MEAN,
-    attained=r"by the top $d$ principal components of $m$",
-    encodes="x",
-    of=label_error,
+    minimum=r"\mathbb{E}\lVert Y-m(X)\rVert^2+\sum_{i>d}\kappa_i", where=LABELS + MEAN,
+    attained=r"by the top $d$ principal components of $m$", encodes="x", of=label_error,
     best=lambda context, modes, seed: principal_components(context, len(modes[0]), seed),
-    completed=with_head,
-    least=lambda context, s: supervised_least(context, len(s)),
-    completion=HEAD,
-))
+    completed=with_head, least=lambda context, s: supervised_least(context, len(s)),
+    completion=HEAD))
 
 register(claim, Row(
     name="class-balanced supervised",
     learns="dividing each coordinate by its class mass gives the contexture",
     loss=r"\mathbb{E}\sum_a\frac{(W_a\Phi(X)+b_a-1[A=a])^2}{q(a)}",
-    minimum=r"M-1-\sum_{i\le d}s_i^2",
-    where=" for $M$ classes",
+    minimum=r"M-1-\sum_{i\le d}s_i^2", where=" for $M$ classes",
     attained=r"by any basis of the span of $\mu_1,\dots,\mu_d$",
     source=f"{PAPER}, with weights on coordinates in place of examples: our derivation",
-    encodes="x",
-    of=lambda context, guess: label_error(context, guess, over_root_mass(context)),
+    encodes="x", of=balanced_error,
     best=lambda context, modes, seed: with_head(context, by_hand.remixed(modes[1], seed)),
-    completed=with_head,
-    least=lambda context, s: context.shape[1] - 1 - np.sum(s**2),
-    completion=HEAD,
-))
+    completed=with_head, least=lambda context, s: context.shape[1] - 1 - np.sum(s**2),
+    completion=HEAD))
 
 
-@claim(
-    "supervised-kernel",
-    "Supervised learning is principal component analysis of the regression function",
-    r"$T\Lambda T^{\ast}$ has the kernel $\langle\tilde m(x),\tilde m(x')\rangle$, where $\Lambda$"
-    r" has the kernel $\langle\tilde y_a,\tilde y_{a'}\rangle$ and $m(x)=\mathbb{E}[y_A\mid x]$",
-    needs=[HAS_MODE],
-    routes=("√p Σᵢⱼ sᵢ μᵢ ⟨νᵢ, Λνⱼ⟩ sⱼ μⱼ √p", "inner products of the centred E[y_A given x]"),
-)
+@claim("supervised-kernel",
+       "Supervised learning is principal component analysis of the regression function",
+       r"$T\Lambda T^{\ast}$ has the kernel $\langle\tilde m(x),\tilde m(x')\rangle$, where"
+       r" $\Lambda$ has the kernel $\langle\tilde y_a,\tilde y_{a'}\rangle$ and $m(x)"
+       r"=\mathbb{E}[y_A\mid x]$",
+       needs=[HAS_MODE],
+       routes=("√p Σᵢⱼ sᵢ μᵢ ⟨νᵢ, Λνⱼ⟩ sⱼ μⱼ √p", "inner products of the centred E[y_A given x]"))
 def supervised_kernel(context, targets=None):
-    """TΛT* from the modes, and from the regression function; one-hot labels by default."""
+    """One-hot labels by default."""
     P, p, q = by_hand.table(context)
     targets = np.eye(len(q)) if targets is None else as_function("targets", targets, len(q))
     targets = targets.reshape(len(q), -1)
@@ -122,16 +104,13 @@ def supervised_kernel(context, targets=None):
     return Sides(modes @ (between @ between.T) @ modes.T, means @ means.T)
 
 
-@claim(
-    "class-limit", "K classes need no more than K − 1 features",
-    r"with $d=\min(N,K)-1$ features the supervised loss is $\mathbb{E}\lVert Y-m(X)\rVert^2$,"
-    r" the noise of the one-hot label $Y$: more features cannot help",
-    source="our derivation",
-    needs=[HAS_MODE],
-    routes=("loss of the best head on μ₁ … μ_d, label by label", "1 minus E m(X)², label by label"),
-)
+@claim("class-limit", "K classes need no more than K − 1 features",
+       r"with $d=\min(N,K)-1$ features the supervised loss is $\mathbb{E}\lVert Y-m(X)\rVert^2$,"
+       r" the noise of the one-hot label $Y$: more features cannot help",
+       source="our derivation", needs=[HAS_MODE],
+       routes=("loss of the best head on μ₁ … μ_d, label by label",
+               "1 minus E m(X)², label by label"))
 def class_limit(context):
-    """The loss with all modes = 1 − E ‖m(X)‖²."""
     P, p, _ = by_hand.table(context)
     (guess,) = with_head(context, singular_system(context).left)
     return Sides(label_error(context, guess), 1 - np.sum(P**2 / p[:, None]))
@@ -143,19 +122,16 @@ def _uneven(context):
 
 
 EQUAL_CLASSES = Hypothesis(
-    "classes of equal mass", lambda c: bool(np.ptp(by_hand.table(c)[2]) < 1e-12), _uneven
-)
+    "classes of equal mass", lambda c: bool(np.ptp(by_hand.table(c)[2]) < 1e-12), _uneven)
 
 
-@claim(
-    "equal-classes", "With equal classes, plain labels order the features as the contexture does",
-    r"$\kappa_i = s_i^2/K$ for the eigenvalues of $\mathrm{Cov}\,m(X)$,"
-    r" $m(x)=\mathbb{E}[Y\mid x]$, if all $K$ classes have mass $1/K$",
-    needs=[HAS_MODE, EQUAL_CLASSES],
-    routes=("eigenvalues of the covariance of P(a given x)", "sᵢ²/K"),
-)
+@claim("equal-classes",
+       "With equal classes, plain labels order the features as the contexture does",
+       r"$\kappa_i = s_i^2/K$ for the eigenvalues of $\mathrm{Cov}\,m(X)$,"
+       r" $m(x)=\mathbb{E}[Y\mid x]$, if all $K$ classes have mass $1/K$",
+       needs=[HAS_MODE, EQUAL_CLASSES],
+       routes=("eigenvalues of the covariance of P(a given x)", "sᵢ²/K"))
 def equal_classes(context):
-    """κᵢ = sᵢ² / K."""
     P, p, q = by_hand.table(context)
     means = np.sqrt(p)[:, None] * by_hand.centred(p, P / p[:, None])
     values = singular_system(context).values
@@ -163,16 +139,14 @@ def equal_classes(context):
     return Sides(kappa, values**2 / len(q))
 
 
-@claim(
-    "neural-collapse", "Labels without noise: features collapse to classes, weighted by their mass",
-    r"$\langle m(x),m(x')\rangle = 1[h(x)=h(x')]$ if $A=h(X)$, and its eigenvalues are the class"
-    r" masses",
-    needs=[DETERMINISTIC],
-    routes=("inner products of T applied to class indicators; their eigenvalues",
-            "same class or not; the masses"),
-)
+@claim("neural-collapse",
+       "Labels without noise: features collapse to classes, weighted by their mass",
+       r"$\langle m(x),m(x')\rangle = 1[h(x)=h(x')]$ if $A=h(X)$, and its eigenvalues are the class"
+       r" masses",
+       needs=[DETERMINISTIC],
+       routes=("inner products of T applied to class indicators; their eigenvalues",
+               "same class or not; the masses"))
 def neural_collapse(context):
-    """⟨m, m'⟩ = 1[same class], with eigenvalues q."""
     P, p, q = by_hand.table(context)
     means, label = context.expect(np.eye(len(q))), P.argmax(axis=1)
     scaled = np.sqrt(p)[:, None] * means
@@ -181,36 +155,27 @@ def neural_collapse(context):
                  np.r_[same.ravel() * 1.0, np.sort(q)])
 
 
-@claim(
-    "simplex", "Equal classes without noise stand at the corners of a simplex",
-    r"$\cos(\tilde m(x),\tilde m(x')) = -\frac{1}{K-1}$ between different classes, if $A=h(X)$ has"
-    r" $K$ values of mass $1/K$",
-    source=f"elementary; after the remark on neural collapse in {PAPER}",
-    needs=[HAS_MODE, DETERMINISTIC, EQUAL_CLASSES],
-    routes=("cosines of the centred class indicators", "1 in a class, −1/(K − 1) between two"),
-)
+@claim("simplex", "Equal classes without noise stand at the corners of a simplex",
+       r"$\cos(\tilde m(x),\tilde m(x')) = -\frac{1}{K-1}$ between different classes, if $A=h(X)$"
+       r" has $K$ values of mass $1/K$",
+       source=f"elementary; after the remark on neural collapse in {PAPER}",
+       needs=[HAS_MODE, DETERMINISTIC, EQUAL_CLASSES],
+       routes=("cosines of the centred class indicators", "1 in a class, −1/(K − 1) between two"))
 def simplex(context):
-    """Cosine −1/(K − 1)."""
     P, _, q = by_hand.table(context)
     means, label = context.expect(np.eye(len(q))) - q, P.argmax(axis=1)
     unit = means / np.linalg.norm(means, axis=1, keepdims=True)
     return Sides(unit @ unit.T, np.where(label[:, None] == label, 1.0, -1 / (len(q) - 1)))
 
 
-# -- generative --------------------------------------------------------------------
-
 register(claim, Row(
-    name="denoising",
-    learns="reconstruction learns the principal components of the expected input",
+    name="denoising", learns="reconstruction learns the principal components of the expected input",
     loss=r"\mathbb{E}\lVert W\Psi(A)+b-Y\rVert^2",
     minimum=r"\mathbb{E}\lVert Y-m(A)\rVert^2+\sum_{i>d}\kappa_i",
     where=r" with $Y$ the one-hot input $X$, $m(a)=\mathbb{E}[Y\mid a]$ and $\kappa_i$ the"
-    r" eigenvalues of $\mathrm{Cov}\,m(A)$",
-    attained=r"by the top $d$ principal components of $m$",
-    encodes="a",
+          r" eigenvalues of $\mathrm{Cov}\,m(A)$",
+    attained=r"by the top $d$ principal components of $m$", encodes="a",
     of=lambda context, guess: label_error(swapped(context), guess),
     best=lambda context, modes, seed: principal_components(swapped(context), len(modes[0]), seed),
     completed=lambda context, psi: with_head(swapped(context), psi),
-    least=lambda context, s: supervised_least(swapped(context), len(s)),
-    completion=HEAD,
-))
+    least=lambda context, s: supervised_least(swapped(context), len(s)), completion=HEAD))

@@ -1,7 +1,5 @@
 """The ledger of claims as a table: every claim run on many contexts (for docs/claims.md)."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 
@@ -57,6 +55,7 @@ def outcomes():
     }
 
 
+@lru_cache(maxsize=1)
 def measure():
     """((claim, number of contexts it applies to, worst error), …) over the `contexts`."""
     rows = []
@@ -64,7 +63,7 @@ def measure():
         checks = outcomes()[claim.identifier].values()
         errors = [outcome.error for outcome in checks if outcome.applies]
         rows.append((claim, len(errors), max(errors)))
-    return rows
+    return tuple(rows)
 
 
 def error_bound(error):

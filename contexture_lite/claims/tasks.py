@@ -1,21 +1,21 @@
 """Claims about the worst task that a probe may meet (notebook 03)."""
 
-from __future__ import annotations
-
-from dataclasses import replace
-
 import numpy as np
 
 from contexture_lite._checks import as_number
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import (
+    BEYOND,
+    CLASS,
     GAP,
     HAS_ASSOCIATION,
+    IN_RANGE,
     MINIMAX,
     PAPER,
     RANGE,
     ROOM,
-    ends,
+    WIDE_CLASS,
+    beyond,
     setting,
 )
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
@@ -24,9 +24,6 @@ from contexture_lite.tasks import compatibility, minimax_error, ritz, worst_case
 claim = lesson("03", source="our derivation")
 
 WORST = r"\mathrm{err}(\Phi;\mathcal{F}_{\epsilon})"
-
-
-# -- what the claims take when the reader gives nothing, and what they need -------------
 
 
 def perturbed_encoder(context, d, encoder, seed):
@@ -43,26 +40,13 @@ def rho_by_hand(context, f):
     return np.sqrt((f @ P) ** 2 @ (1 / q))
 
 
-def _has_tasks(context, d=None, eps=None, encoder=None):
-    s, _, c = setting(context, d, eps, encoder)
-    return c <= s[0] + 1e-15
-
-
-def _has_many_tasks(context, d=None, eps=None, encoder=None):
-    s, _, c = setting(context, d, eps, encoder)
-    return c < (1 - 1e-6) * s[0]
-
-
-CLASS = Hypothesis(
-    "ε ≥ 1 − s₁, a class with tasks in it",
-    _has_tasks,
-    lambda context: f"has 1 − s₁ = {1 - ends(context)[0]:.4g}",
-    to_compute=True,
-)
-WIDE_CLASS = replace(CLASS, needs="ε > 1 − s₁", test=_has_many_tasks)
-
-
-# -- the worst task ----------------------------------------------------------------
+def bisected(in_class, high):
+    """The two ends, after 52 halvings, of where ``in_class`` goes from False at 0 to True."""
+    low = 0.0
+    for _ in range(52):
+        middle = (low + high) / 2
+        low, high = (low, middle) if in_class(middle) else (middle, high)
+    return low, high
 
 
 def searched_task(context, phi, c):
@@ -80,45 +64,32 @@ def searched_task(context, phi, c):
     missed, kept = unseen @ unseen.T, pulled @ pulled.T
 
     def rho(u):
-        return np.linalg.norm(pulled.T @ u)
+        return np.linalg.norm(pulled.T @ u) / np.linalg.norm(u)
 
     def top(matrix):
         return np.linalg.eigh(matrix)[1][:, -1]
 
-    below, above = unseen @ top(unseen.T @ kept @ unseen), top(kept)
-    kept = kept / rho(above) ** 2
-    low, high = 0.0, np.pi / 2
+    def at(angle):
+        return top(np.cos(angle) * missed + np.sin(angle) * kept / strongest)
+
+    below, strongest = unseen @ top(unseen.T @ kept @ unseen), rho(top(kept)) ** 2
     if rho(below) >= c:
         return plane @ below / root
-    for _ in range(52):
-        angle = (low + high) / 2
-        u = top(np.cos(angle) * missed + np.sin(angle) * kept)
-        if rho(u) < c:
-            low, below = angle, u
-        else:
-            high, above = angle, u
+    low, high = bisected(lambda angle: rho(at(angle)) >= c, np.pi / 2)
+    below, above = at(low) if low else below, at(high)
     below = below if below @ above >= 0 else -below
-    low, high = 0.0, 1.0
-    for _ in range(52):
-        share = (low + high) / 2
-        u = (1 - share) * below + share * above
-        if rho(u) < c * np.linalg.norm(u):
-            low = share
-        else:
-            high = share
-    u = (1 - high) * below + high * above
+    _, share = bisected(lambda share: rho((1 - share) * below + share * above) >= c, 1.0)
+    u = (1 - share) * below + share * above
     return plane @ (u / np.linalg.norm(u)) / root
 
 
-@claim(
-    "worst-case-dual", "The worst-case error is a minimum over one multiplier",
-    rf"${WORST} = \min_{{t\ge0}}\lambda_{{\max}}(P_{{\perp}} + t(D-(1-\epsilon)^2I))$,"
-    r" with $P_{\perp}$ off the features, $D=\mathrm{diag}(s_i^2)$",
-    needs=[HAS_ASSOCIATION, ROOM, WIDE_CLASS],
-    routes=("the minimum, 1 − ε", "error and ρ (at most 1 − ε) of the worst task found by search"),
-)
+@claim("worst-case-dual", "The worst-case error is a minimum over one multiplier",
+       rf"${WORST} = \min_{{t\ge0}}\lambda_{{\max}}(P_{{\perp}} + t(D-(1-\epsilon)^2I))$,"
+       r" with $P_{\perp}$ off the features, $D=\mathrm{diag}(s_i^2)$",
+       needs=[HAS_ASSOCIATION, ROOM, WIDE_CLASS],
+       routes=("the minimum, 1 − ε",
+               "error and ρ (at most 1 − ε) of the worst task found by search"))
 def worst_case_dual(context, d=None, eps=None, encoder=None, seed=0):
-    """The dual value is the error of a task in the class."""
     c, phi = setting(context, d, eps, encoder)[2], perturbed_encoder(context, d, encoder, seed)
     f = searched_task(context, phi, c)
     rho = min(rho_by_hand(context, f), c)
@@ -126,87 +97,45 @@ def worst_case_dual(context, d=None, eps=None, encoder=None, seed=0):
     return Sides([worst_case_error(context, phi, 1 - c), c], [error, rho])
 
 
-@claim(
-    "minimax-value", "The top singular functions have this worst-case error",
-    rf"${WORST} = {MINIMAX}$ for $\Phi=(\mu_1,\dots,\mu_d)$",
-    source=f"{PAPER}, Theorem 16; the range of ε: our derivation",
-    needs=[HAS_ASSOCIATION, ROOM, GAP, RANGE],
-    routes=("the closed form", "the dual for μ₁ … μ_d, mixed at random and shifted"),
-)
+@claim("minimax-value", "The top singular functions have this worst-case error",
+       rf"${WORST} = {MINIMAX}$ for $\Phi=(\mu_1,\dots,\mu_d)$",
+       source=f"{PAPER}, Theorem 16; the range of ε: our derivation", needs=IN_RANGE,
+       routes=("the closed form", "the dual for μ₁ … μ_d, mixed at random and shifted"))
 def minimax_value(context, d=None, eps=None, seed=0):
-    """err(μ; F_ε) = (s₁² − (1 − ε)²) / (s₁² − s_{d+1}²)."""
     _, d, c = setting(context, d, eps)
     phi = by_hand.remixed(by_hand.top_functions(context, d), seed)
     return Sides(minimax_error(context, d, 1 - c), worst_case_error(context, phi, 1 - c))
 
 
-@claim(
-    "minimax-bound", "No encoder with d features has a smaller worst-case error",
-    rf"${MINIMAX} \le {WORST}$ for every $\Phi$ with $d$ features",
-    source=f"{PAPER}, Theorem 16; the range of ε: our derivation",
-    needs=[HAS_ASSOCIATION, ROOM, GAP, RANGE],
-    routes=("the closed form", "the dual for Φ: μ₁ … μ_d perturbed at random, unless given"),
-)
+@claim("minimax-bound", "No encoder with d features has a smaller worst-case error",
+       rf"${MINIMAX} \le {WORST}$ for every $\Phi$ with $d$ features",
+       source=f"{PAPER}, Theorem 16; the range of ε: our derivation", needs=IN_RANGE,
+       routes=("the closed form", "the dual for Φ: μ₁ … μ_d perturbed at random, unless given"))
 def minimax_bound(context, d=None, eps=None, encoder=None, seed=0):
-    """(s₁² − (1 − ε)²) / (s₁² − s_{d+1}²) ≤ err(Φ; F_ε)."""
     _, d, c = setting(context, d, eps, encoder)
     error = worst_case_error(context, perturbed_encoder(context, d, encoder, seed), 1 - c)
     return Sides(minimax_error(context, d, 1 - c), error, relation="<=")
 
 
-@claim(
-    "worst-task",
-    "The worst task for the top singular functions leans on the first one they leave out",
-    r"$f=\sqrt{1-e}\,\mu_1+\sqrt{e}\,\mu_{d+1}$ has $\rho(f)=1-\epsilon$ and"
-    rf" $\mathrm{{err}}(\mu_{{1:d}},f) = e = {MINIMAX}$",
-    needs=[HAS_ASSOCIATION, ROOM, GAP, RANGE],
-    routes=("ρ(f) and the error of f, from the table by least squares", "1 − ε and e"),
-)
+@claim("worst-task",
+       "The worst task for the top singular functions leans on the first one they leave out",
+       r"$f=\sqrt{1-e}\,\mu_1+\sqrt{e}\,\mu_{d+1}$ has $\rho(f)=1-\epsilon$ and"
+       rf" $\mathrm{{err}}(\mu_{{1:d}},f) = e = {MINIMAX}$",
+       needs=IN_RANGE,
+       routes=("ρ(f) and the error of f, from the table by least squares", "1 − ε and e"))
 def worst_task(context, d=None, eps=None):
-    """The error of f = √(1 − e) μ₁ + √e μ_{d+1} is e, and f is in the class."""
     _, d, c = setting(context, d, eps)
     e, mu = minimax_error(context, d, 1 - c), by_hand.top_functions(context, d + 1)
     f = np.sqrt(1 - e) * mu[:, 0] + np.sqrt(e) * mu[:, d]
     return Sides([rho_by_hand(context, f), by_hand.probe_errors(context, mu[:, :d], f)], [c, e])
 
 
-def beyond(context, d=None, eps=None, encoder=None):
-    """As `setting`, but by default d is so small that s_{d+1} > 0, and c is .9 s_{d+1}."""
-    if d is None and encoder is None:
-        positive = np.count_nonzero(setting(context)[0] > 1e-4)
-        d = max(1, min(2, positive - 1))
-    s, d, c = setting(context, d, eps, encoder)
-    return s, d, c if eps is not None else 0.9 * s[min(d, len(s) - 1)]
-
-
-def _is_beyond(context, d=None, eps=None, encoder=None):
-    s, d, c = beyond(context, d, eps, encoder)
-    return d < len(s) and s[d] > 1e-4 and c <= s[d] + 1e-12
-
-
-def _left_out(context, d=None, encoder=None):
-    s, d, _ = beyond(context, d, None, encoder)
-    return f"has s_{{d+1}} = {s[min(d, len(s) - 1)]:.4g}"
-
-
-BEYOND = Hypothesis(
-    "ε ≥ 1 − s_{d+1}, where s_{d+1} > 0",
-    _is_beyond,
-    _left_out,
-    to_compute=True,
-)
-
-
-@claim(
-    "beyond-the-range",
-    "With too many tasks in the class every encoder fails one of them altogether",
-    rf"${WORST} = 1$ for every $\Phi$ with $d$ features if $\epsilon\ge1-s_{{d+1}}$",
-    needs=[HAS_ASSOCIATION, BEYOND],
-    routes=(
-        "the dual, and error and ρ (at most 1 − ε) of an f ⊥ Φ in the span of μ₁ … μ_{d+1}",
-        "1, 1, 1 − ε",
-    ),
-)
+@claim("beyond-the-range",
+       "With too many tasks in the class every encoder fails one of them altogether",
+       rf"${WORST} = 1$ for every $\Phi$ with $d$ features if $\epsilon\ge1-s_{{d+1}}$",
+       needs=[HAS_ASSOCIATION, BEYOND],
+       routes=("the dual, and error and ρ (at most 1 − ε) of an f ⊥ Φ in the span of μ₁ … μ_{d+1}",
+               "1, 1, 1 − ε"))
 def beyond_the_range(context, d=None, eps=None, encoder=None, seed=0):
     """A unit f in the span of μ₁ … μ_{d+1} and orthogonal to Φ is in the class."""
     p = by_hand.table(context)[1]
@@ -219,15 +148,12 @@ def beyond_the_range(context, d=None, eps=None, encoder=None, seed=0):
     return Sides([error, by_hand.probe_errors(context, phi, f), rho], [1, 1, c])
 
 
-@claim(
-    "per-task-bound", "Every task is served according to its compatibility",
-    r"$\mathrm{err}(\mu_{1:d},f) \le \frac{s_1^2-\rho(f)^2}{s_1^2-s_{d+1}^2}$, and"
-    r" $\le \frac{1-\rho(f)^2}{1-s_{d+1}^2}$, for $\mathbb{E}f=0$, $\lVert f\rVert=1$",
-    needs=[HAS_ASSOCIATION, GAP],
-    routes=("least squares on μ₁ … μ_d", "both bounds, from ρ(f) and the sᵢ"),
-)
+@claim("per-task-bound", "Every task is served according to its compatibility",
+       r"$\mathrm{err}(\mu_{1:d},f) \le \frac{s_1^2-\rho(f)^2}{s_1^2-s_{d+1}^2}$, and"
+       r" $\le \frac{1-\rho(f)^2}{1-s_{d+1}^2}$, for $\mathbb{E}f=0$, $\lVert f\rVert=1$",
+       needs=[HAS_ASSOCIATION, GAP],
+       routes=("least squares on μ₁ … μ_d", "both bounds, from ρ(f) and the sᵢ"))
 def per_task_bound(context, d=None, f=None, seed=0):
-    """err(μ, f) ≤ (s₁² − ρ²)/(s₁² − s_{d+1}²) and (1 − ρ²)/(1 − s_{d+1}²)."""
     s, d, _ = setting(context, d)
     f = given.unit_task(context, f, seed)
     rho = compatibility(context, f)
@@ -256,30 +182,23 @@ def _is_small(context, d=None, angle=None):
 
 SPREAD = Hypothesis(
     "two features or more, and two functions of X beside them",
-    lambda context, d=None: 2 <= setting(context, d)[1] <= context.shape[0] - 3,
-    lambda context, d=None: (
-        f"has {context.shape[0] - 1} functions for {setting(context, d)[1]} features"
-    ),
-    to_compute=True,
-)
+    lambda c, **o: 2 <= setting(c, **o)[1] <= c.shape[0] - 3,
+    lambda c, **o: (f"has {c.shape[0] - 1} functions for {setting(c, **o)[1]} features"),
+    to_compute=True)
 SMALL_ANGLE = Hypothesis(
-    "sin²θ ≤ (s₁²−s_d²)(s_{d+1}²−s_{d+2}²) / ((s₁²−s_{d+1}²)(s_d²−s_{d+2}²))",
-    _is_small,
-    lambda context, d=None: f"allows θ up to {largest_angle(context, d):.4f}",
-)
+    "sin²θ ≤ (s₁²−s_d²)(s_{d+1}²−s_{d+2}²) / ((s₁²−s_{d+1}²)(s_d²−s_{d+2}²))", _is_small,
+    lambda c, d=None: f"allows θ up to {largest_angle(c, d):.4f}")
 
 
-@claim(
-    "rotated-encoder", "For two or more features, others than the top ones are minimax too",
-    rf"${WORST} = {MINIMAX}$ also for"
-    r" $\Phi=(\mu_1,\dots,\mu_{d-1},\cos\theta\,\mu_d+\sin\theta\,\mu_{d+2})$, up to"
-    r" $\sin^2\theta=\frac{(s_1^2-s_d^2)(s_{d+1}^2-s_{d+2}^2)}"
-    r"{(s_1^2-s_{d+1}^2)(s_d^2-s_{d+2}^2)}$",
-    needs=[HAS_ASSOCIATION, SPREAD, GAP, RANGE, SMALL_ANGLE],
-    routes=("the dual for the rotated encoder, at the largest θ unless given", "the closed form"),
-)
+@claim("rotated-encoder", "For two or more features, others than the top ones are minimax too",
+       rf"${WORST} = {MINIMAX}$ also for"
+       r" $\Phi=(\mu_1,\dots,\mu_{d-1},\cos\theta\,\mu_d+\sin\theta\,\mu_{d+2})$, up to"
+       r" $\sin^2\theta=\frac{(s_1^2-s_d^2)(s_{d+1}^2-s_{d+2}^2)}"
+       r"{(s_1^2-s_{d+1}^2)(s_d^2-s_{d+2}^2)}$",
+       needs=[HAS_ASSOCIATION, SPREAD, GAP, RANGE, SMALL_ANGLE],
+       routes=("the dual for the rotated encoder, at the largest θ unless given",
+               "the closed form"))
 def rotated_encoder(context, d=None, eps=None, angle=None):
-    """err((μ₁, …, cos θ μ_d + sin θ μ_{d+2}); F_ε) is still the minimax value."""
     _, d, c = setting(context, d, eps)
     mu = by_hand.top_functions(context, d + 2)
     angle = largest_angle(context, d) if angle is None else as_number("angle", angle)
@@ -295,41 +214,26 @@ def trace_gap(context, phi):
     return min(np.sum(squares[: k + 1]) - np.sum(theta[:k]) for k in range(len(theta) + 1))
 
 
-def _gap_and_limit(context, d=None, encoder=None, seed=0):
+def _gap_and_limit(context, d=None, encoder=None, seed=0, **others):
     phi = perturbed_encoder(context, d, encoder, seed)
     return trace_gap(context, phi), setting(context)[0][0] ** 2
 
 
-def _small_gap(context, d=None, encoder=None, seed=0):
-    gap, limit = _gap_and_limit(context, d, encoder, seed)
-    return gap < (1 - 1e-6) * limit
-
-
 SMALL_GAP = Hypothesis(
-    "TG(Φ) < s₁²",
-    _small_gap,
-    lambda context, d=None, encoder=None, seed=0: "has TG = {:.4g} and s₁² = {:.4g}".format(
-        *_gap_and_limit(context, d, encoder, seed)
-    ),
-    to_compute=True,
-)
+    "TG(Φ) < s₁²", lambda c, **o: np.divide(*_gap_and_limit(c, **o)) < 1 - 1e-6,
+    lambda c, **o: "has TG = {:.4g} and s₁² = {:.4g}".format(*_gap_and_limit(c, **o)),
+    to_compute=True)
 
 
-@claim(
-    "trace-gap-bound", "The Ritz values of an encoder bound its worst-case error",
-    rf"${WORST} \le"
-    r" \frac{s_1^2-(1-\epsilon)^2+s_1\sqrt{\mathrm{TG}}}{s_1^2-\mathrm{TG}}$ with"
-    r" $\mathrm{TG}=\min_{k\le d}(\sum_{i\le k+1}s_i^2-\sum_{i\le k}\theta_i)$",
-    source=f"{PAPER}, Theorem 24 with √TG for TG: our derivation",
-    needs=[HAS_ASSOCIATION, CLASS, SMALL_GAP],
-    routes=("the dual for Φ: μ₁ … μ_d perturbed at random, unless given", "from sᵢ² and θᵢ"),
-)
+@claim("trace-gap-bound", "The Ritz values of an encoder bound its worst-case error",
+       rf"${WORST} \le"
+       r" \frac{s_1^2-(1-\epsilon)^2+s_1\sqrt{\mathrm{TG}}}{s_1^2-\mathrm{TG}}$ with"
+       r" $\mathrm{TG}=\min_{k\le d}(\sum_{i\le k+1}s_i^2-\sum_{i\le k}\theta_i)$",
+       source=f"{PAPER}, Theorem 24 with √TG for TG: our derivation",
+       needs=[HAS_ASSOCIATION, CLASS, SMALL_GAP],
+       routes=("the dual for Φ: μ₁ … μ_d perturbed at random, unless given", "from sᵢ² and θᵢ"))
 def trace_gap_bound(context, d=None, eps=None, encoder=None, printed=False, seed=0):
-    """err(Φ; F_ε) ≤ (s₁² − (1 − ε)² + s₁ √TG) / (s₁² − TG).
-
-    ``printed=True`` puts TG in the place of √TG, as the statement was first printed, to
-    see where that fails.
-    """
+    """``printed=True`` puts TG in the place of √TG, as first printed, to see where that fails."""
     s, _, c = setting(context, d, eps, encoder)
     phi, first = perturbed_encoder(context, d, encoder, seed), s[0]
     root = np.sqrt(max(trace_gap(context, phi), 0.0))

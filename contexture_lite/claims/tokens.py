@@ -1,12 +1,13 @@
 """Claims about tokens: merging symbols, blocks of a chain, and what a teacher's tokens add (15)."""
 
-from __future__ import annotations
+from itertools import combinations
 
 import numpy as np
+from scipy.special import entr
 
 from contexture_lite._checks import as_count, as_number
 from contexture_lite.claims import by_hand
-from contexture_lite.claims.needs import HAS_MODE, SAME, TWO_MODES, size
+from contexture_lite.claims.needs import HAS_MODE, TWO_MODES, same, size
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
@@ -19,9 +20,6 @@ TWO_VALUES = Hypothesis("at least two context values", lambda c: c.shape[1] > 1,
                         lambda c: "has one", to_compute=True)
 
 
-# -- by hand -----------------------------------------------------------------------
-
-
 def merged(P, groups):
     """The table with the columns of each group added, (N, number of groups)."""
     return np.array([P[:, groups == name].sum(axis=1) for name in np.unique(groups)]).T
@@ -29,8 +27,7 @@ def merged(P, groups):
 
 def pairs_of(context):
     """Every pair of context values, the first 40 of them."""
-    M = context.shape[1]
-    return [(a, b) for a in range(M) for b in range(a + 1, M)][:40]
+    return list(combinations(range(context.shape[1]), 2))[:40]
 
 
 def one_less(P, a, b):
@@ -40,9 +37,7 @@ def one_less(P, a, b):
 
 def entropy(p):
     """−Σ p log p, in nats."""
-    p = np.ravel(p)
-    p = p[p > 0]
-    return -(p * np.log(p)).sum()
+    return entr(p).sum()
 
 
 def chain(P, length):
@@ -59,60 +54,45 @@ def teacher(context, features, seed):
     return [rng.standard_normal((size, features)) for size in context.shape[::-1]]
 
 
-# -- merging ------------------------------------------------------------------------
-
-
-@claim(
-    "merge-cost", "What counting two symbols as one costs, exactly",
-    r"$\chi^2-\chi'^2=\frac{q_aq_b}{q_a+q_b}\sum_x p_x\Big(\frac{P(a\mid x)}{q_a}"
-    r"-\frac{P(b\mid x)}{q_b}\Big)^2$",
-    source="Ward's merging cost, in the coordinates of correspondence analysis",
-    needs=[TWO_VALUES],
-    routes=("the formula, for pairs of context values", "χ² of the table before and after"),
-)
+@claim("merge-cost", "What counting two symbols as one costs, exactly",
+       r"$\chi^2-\chi'^2=\frac{q_aq_b}{q_a+q_b}\sum_x p_x\Big(\frac{P(a\mid x)}{q_a}"
+       r"-\frac{P(b\mid x)}{q_b}\Big)^2$",
+       source="Ward's merging cost, in the coordinates of correspondence analysis",
+       needs=[TWO_VALUES],
+       routes=("the formula, for pairs of context values", "χ² of the table before and after"))
 def cost_of_a_merge(context):
-    """The package's cost of each pair, and χ² of the two tables."""
-    P, pairs = by_hand.table(context)[0], pairs_of(context)
-    plain = Context(context.joint)
-    costs = [merge_cost(plain, a, b) for a, b in pairs]
-    before = by_hand.chi_square(context)
-    return Sides(costs, [before - by_hand.chi_square(Context(one_less(P, a, b)))
-                         for a, b in pairs])
+    P, plain, pairs = by_hand.table(context)[0], Context(context.joint), pairs_of(context)
+    after = [by_hand.chi_square(Context(one_less(P, a, b))) for a, b in pairs]
+    return Sides([merge_cost(plain, a, b) for a, b in pairs],
+                 by_hand.chi_square(context) - np.array(after))
 
 
-@claim(
-    "merge-interlacing", "A vocabulary of K symbols loses at most M − K ranks, and gains nothing",
-    r"$s_{i+M-K}\le s_i'\le s_i$ for every map of $M$ symbols onto $K$, so "
-    r"$\sum_i s_i'^2\le\sum_{i<K}s_i^2$",
-    source="Cauchy's interlacing",
-    needs=[HAS_MODE],
-    routes=("sᵢ′ after the merge, and the sᵢ₊M₋K", "sᵢ of the context, and the sᵢ′"),
-)
+@claim("merge-interlacing",
+       "A vocabulary of K symbols loses at most M − K ranks, and gains nothing",
+       r"$s_{i+M-K}\le s_i'\le s_i$ for every map of $M$ symbols onto $K$, so "
+       r"$\sum_i s_i'^2\le\sum_{i<K}s_i^2$",
+       source="Cauchy's interlacing", needs=[HAS_MODE],
+       routes=("sᵢ′ after the merge, and the sᵢ₊M₋K", "sᵢ of the context, and the sᵢ′"))
 def interlacing(context, K=None, seed=0):
-    """Values after merging at random onto K classes, between those of the context."""
     P, M = by_hand.table(context)[0], context.shape[1]
     K = max(2, M - 1 - seed % 3) if K is None else as_count("K", K)
     if K > M:
         raise ValueError(f"K is {K}; this context has {M} values")
     rng = np.random.default_rng(seed)
     groups = rng.permutation(np.r_[np.arange(K), rng.integers(0, K, size=M - K)])
-    length = min(context.shape) - 1
-    s = by_hand.values(context, length)
-    after = by_hand.package_values(Context(merged(P, groups)), length)
-    lost = by_hand.padded(s[M - K:], length)
+    s = by_hand.values(context)
+    after = by_hand.package_values(Context(merged(P, groups)), len(s))
+    lost = by_hand.padded(s[M - K:], len(s))
     return Sides([*after, *lost, (after**2).sum()], [*s, *after, (s[:K - 1] ** 2).sum()],
                  relation="<=")
 
 
-@claim(
-    "merge-information", "What a merge costs in information",
-    r"$I-I'=(q_a+q_b)\,\mathrm{JS}_w\big(P(x\mid a),P(x\mid b)\big)$, weights $w\propto q_a,q_b$",
-    source="the chain rule; Brown et al. 1992 merge by this loss",
-    needs=[TWO_VALUES],
-    routes=("mutual information before and after", "Jensen–Shannon divergences"),
-)
+@claim("merge-information", "What a merge costs in information",
+       r"$I-I'=(q_a+q_b)\,\mathrm{JS}_w\big(P(x\mid a),P(x\mid b)\big)$, weights"
+       r" $w\propto q_a,q_b$",
+       source="the chain rule; Brown et al. 1992 merge by this loss", needs=[TWO_VALUES],
+       routes=("mutual information before and after", "Jensen–Shannon divergences"))
 def information(context):
-    """Information of the two tables; entropies of the mixture and of its parts."""
     P, _, q = by_hand.table(context)
     pairs, before = pairs_of(context), context.mutual_information()
     losses = [before - Context(one_less(P, a, b)).mutual_information() for a, b in pairs]
@@ -124,31 +104,20 @@ def information(context):
     return Sides(losses, divergences)
 
 
-# -- blocks -------------------------------------------------------------------------
-
-
-def _is_stationary(context):
-    _, p, q = by_hand.table(context)
-    return len(p) == len(q) and bool(np.abs(p - q).max() <= SAME)
-
-
 STATIONARY = Hypothesis(
     "a stationary chain: X and A among the same states, with the same distribution",
-    _is_stationary, lambda context: "is none")
+    lambda c: c.shape[0] == c.shape[1] and same(*by_hand.table(c)[1:]), lambda c: "is none")
 SQUARE = Hypothesis(f"as many context values as inputs, from 2 to {MOST_STATES}",
                     lambda c: c.shape[0] == c.shape[1] and 1 < c.shape[0] <= MOST_STATES,
                     size, to_compute=True)
 
 
-@claim(
-    "token-blocks", "Longer tokens of a Markov chain: the same spectrum, other bookkeeping",
-    r"cut into blocks of $\ell$, the $s_i$ of (block, next block) are those of one step, and the "
-    r"unigram cost of a symbol is $h+I(X_1;X_2)/\ell$",
-    needs=[SQUARE, STATIONARY],
-    routes=("tables of blocks, summed along the chain", "the table of one step"),
-)
+@claim("token-blocks", "Longer tokens of a Markov chain: the same spectrum, other bookkeeping",
+       r"cut into blocks of $\ell$, the $s_i$ of (block, next block) are those of one step, and the"
+       r" unigram cost of a symbol is $h+I(X_1;X_2)/\ell$",
+       needs=[SQUARE, STATIONARY],
+       routes=("tables of blocks, summed along the chain", "the table of one step"))
 def blocks(context):
-    """Values, and entropy a symbol, of blocks of one, two and three states."""
     P, p, _ = by_hand.table(context)
     N, left, right = len(P), [], []
     rate, shared = entropy(P) - entropy(p), 2 * entropy(p) - entropy(P)
@@ -160,15 +129,11 @@ def blocks(context):
     return Sides(left, right)
 
 
-# -- a teacher's tokens as targets ----------------------------------------------------
-
-
-@claim(
-    "cosine-loss", "What a student learns by the cosine from a teacher's tokens",
-    r"$\min_f\mathbb{E}\,[2-2\cos(f(X),\tau(A))]=2-2\,\mathbb{E}\,\big\lVert\mathbb{E}\big["
-    r"\tau/\lVert\tau\rVert\mid X\big]\big\rVert$",
-    routes=("the mean of the normalised tokens", "the least loss over all directions, from three"),
-)
+@claim("cosine-loss", "What a student learns by the cosine from a teacher's tokens",
+       r"$\min_f\mathbb{E}\,[2-2\cos(f(X),\tau(A))]=2-2\,\mathbb{E}\,\big\lVert\mathbb{E}\big["
+       r"\tau/\lVert\tau\rVert\mid X\big]\big\rVert$",
+       routes=("the mean of the normalised tokens",
+               "the least loss over all directions, from three"))
 def cosine_loss(context, seed=0):
     """Tokens in the plane: along the angle of f the loss is a sine, known from three values."""
     P, p, _ = by_hand.table(context)
@@ -181,16 +146,13 @@ def cosine_loss(context, seed=0):
     return Sides(closed, p @ (losses.mean(axis=1) - swing))
 
 
-@claim(
-    "next-and-visible", "Predicting the visible tokens, too, adds their kernel",
-    r"the least $\mathbb{E}\lVert\tau(A)-W_1\Phi\rVert^2+\lambda\,\mathbb{E}\lVert v(X)-W_2\Phi"
-    r"\rVert^2$ keeps the top eigenfunctions of $\langle m,m'\rangle+\lambda\langle v,v'\rangle$, "
-    r"$m=\mathbb{E}[\tau\mid X]$",
-    needs=[TWO_MODES],
-    routes=("both heads fitted to the eigenfunctions", "what the other eigenvalues leave"),
-)
+@claim("next-and-visible", "Predicting the visible tokens, too, adds their kernel",
+       r"the least $\mathbb{E}\lVert\tau(A)-W_1\Phi\rVert^2+\lambda\,\mathbb{E}\lVert v(X)-W_2\Phi"
+       r"\rVert^2$ keeps the top eigenfunctions of $\langle m,m'\rangle"
+       r"+\lambda\langle v,v'\rangle$, $m=\mathbb{E}[\tau\mid X]$",
+       needs=[TWO_MODES],
+       routes=("both heads fitted to the eigenfunctions", "what the other eigenvalues leave"))
 def next_and_visible(context, visible=0.7, seed=0):
-    """The loss of two fitted heads on two functions; trace less the two largest eigenvalues."""
     P, p, q = by_hand.table(context)
     weight, d = as_number("visible", visible, least=0), 2
     tau, v = teacher(context, 3, seed)
@@ -205,16 +167,13 @@ def next_and_visible(context, visible=0.7, seed=0):
     return Sides(loss, (q @ tau**2).sum() + weight * (p @ v**2).sum() - kept)
 
 
-@claim(
-    "teacher-reorders", "A teacher made of the same context reorders, and adds nothing",
-    r"with tokens $\tau_i=\sqrt{c_i}\,\nu_i$ the student's eigenvalues are the $c_i s_i^2$, on the "
-    r"same $\mu_i$",
-    needs=[HAS_MODE],
-    routes=("spectrum of T τ, with the package's νᵢ; and what it adds to the μᵢ",
-            "cᵢ sᵢ² from the table; and 0"),
-)
+@claim("teacher-reorders", "A teacher made of the same context reorders, and adds nothing",
+       r"with tokens $\tau_i=\sqrt{c_i}\,\nu_i$ the student's eigenvalues are the $c_i s_i^2$, on"
+       r" the same $\mu_i$",
+       needs=[HAS_MODE],
+       routes=("spectrum of T τ, with the package's νᵢ; and what it adds to the μᵢ",
+               "cᵢ sᵢ² from the table; and 0"))
 def reorders(context, seed=0):
-    """Eigenvalues of the student's moments; and its distance from the span of the μ."""
     system = singular_system(context)
     c = np.random.default_rng(seed).random(system.rank)
     nu, mu = system.right[:, :system.rank], system.left[:, :system.rank]

@@ -1,7 +1,5 @@
 """Claims about rehearsal: what one fit tells of many (notebook 16)."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from contexture_lite._checks import as_count
@@ -31,15 +29,13 @@ def left_out_by_hand(features, y):
     return errors.min()
 
 
-@claim(
-    "left-out-shortcut", "One fit tells what leaving out every point would",
-    r"$\frac1m\sum_i\bigl(y_i-\hat f_{-i}(x_i)\bigr)^2=\frac1m\sum_i\Bigl(\frac{y_i-\hat f(x_i)}"
-    r"{1-h_{ii}}\Bigr)^2$ for ridge regression with a free constant, "
-    r"$h_{ii}=\frac1m+\sum_jU_{ij}^2\frac{\sigma_j^2}{\sigma_j^2+\lambda}$",
-    needs=[HAS_MODE],
-    routes=("one singular value decomposition, at the best penalty",
-            "m fits for every penalty, each without one point"),
-)
+@claim("left-out-shortcut", "One fit tells what leaving out every point would",
+       r"$\frac1m\sum_i\bigl(y_i-\hat f_{-i}(x_i)\bigr)^2=\frac1m\sum_i\Bigl(\frac{y_i-\hat f(x_i)}"
+       r"{1-h_{ii}}\Bigr)^2$ for ridge regression with a free constant, "
+       r"$h_{ii}=\frac1m+\sum_jU_{ij}^2\frac{\sigma_j^2}{\sigma_j^2+\lambda}$",
+       needs=[HAS_MODE],
+       routes=("one singular value decomposition, at the best penalty",
+               "m fits for every penalty, each without one point"))
 def left_out_shortcut(context, m=12, d=2, y=None, seed=0):
     """Points drawn from X, their first d functions, and the reader's labels or random ones."""
     m, d = as_count("m", m, least=4), as_count("d", d)

@@ -8,7 +8,7 @@ from joints import DIALS
 import contexture_lite as cl
 from contexture_lite import gallery
 
-STRENGTHS = [0, 0.01, 0.5, 0.99, 1]
+STRENGTHS = [0, 0.01, 0.99, 1]  # between them stands the gallery, on which the ledger is measured
 SMALLER = {"circle_crops": {"n": 16}}  # than it is by default
 
 
@@ -47,7 +47,7 @@ def corner_contexts():
     yield "as good as independent", gallery.symmetric_channel(1e-9, n=5)
     yield "nearly the identity", cl.Context.from_counts(np.eye(6) + 1e-3 * rng.random((6, 6)))
     yield "names changed", cl.Context.from_counts(np.diag(rng.random(5) + 0.1)[:, ::-1])
-    for rho, n in ((-0.9, 80), (-0.4, 140), (0.1, 140), (0.8, 46), (0.9, 80)):
+    for rho, n in ((-0.9, 80), (-0.4, 140), (0.9, 80)):
         yield f"Gaussian {rho}", gallery.gaussian_pair(rho, n)
 
 
@@ -67,7 +67,7 @@ def zoo():
         dialled
         | others
         | dict(corner_contexts())
-        | dict(random_contexts(32, seed=0))
+        | dict(random_contexts(12, seed=0))
     )
 
 

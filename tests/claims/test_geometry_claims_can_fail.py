@@ -17,8 +17,8 @@ from broken import (
     wrong_functions,
 )
 
-from contexture_lite import claims, gallery
-from contexture_lite.claims import by_hand, collapse, geometry
+from contexture_lite import claims, gallery, geometry
+from contexture_lite.claims import by_hand, codes, collapse
 
 RING, CLUSTERS = gallery.cycle_walk(0.5, n=8), gallery.clusters(0.85)
 
@@ -64,30 +64,30 @@ def no_inverse(monkeypatch, context):
 
 def loud_codes(monkeypatch, context):
     """Codes that agree more, or are more accurate, than they are."""
-    true = collapse.sparse_code
+    true = codes.sparse_code
 
     def louder(t, rho):
         return replace(true(t, rho), agreement=1.1 * true(t, rho).agreement)
 
-    monkeypatch.setattr(collapse, "sparse_code", louder)
+    monkeypatch.setattr(codes, "sparse_code", louder)
 
 
 def sharp_codes(monkeypatch, context):
     """Codes that are more accurate than they are."""
-    true = collapse.sparse_code
+    true = codes.sparse_code
 
     def sharper(t, rho):
         return replace(true(t, rho), accuracy=1.1 * true(t, rho).accuracy)
 
-    monkeypatch.setattr(collapse, "sparse_code", sharper)
+    monkeypatch.setattr(codes, "sparse_code", sharper)
 
 
 def too_low(monkeypatch, context):
     """A loss that counts no repulsion, and attraction tenfold."""
-    monkeypatch.setattr(collapse, "low_rank", lambda P, f, g: -20 * np.sum(P * (f @ g.T)))
+    monkeypatch.setattr(codes, "low_rank", lambda P, f, g: -20 * np.sum(P * (f @ g.T)))
 
 
-hard = another_answer(collapse, "soft_threshold", lambda right: 1.1 * right, "hard")
+hard = another_answer(codes, "soft_threshold", lambda right: 1.1 * right, "hard")
 SYMMETRIC = gallery.cycle_walk(0.3, n=5)
 MUTATIONS = {  # claim: (context, what is broken)
     "alignment-modes": [(ORDINARY, more), (ORDINARY, small_values), (ORDINARY, wrong_functions)],

@@ -16,13 +16,14 @@ from broken import (
     wrong_functions,
 )
 
-from contexture_lite import claims, gallery
+from contexture_lite import claims, gallery, retrieval
 from contexture_lite.claims import modalities
 
 MANY = gallery.identity(80)
-TRUE = modalities.with_modality_gap
+TRUE = retrieval.with_modality_gap
 
-use = partial(another_answer, modalities)
+use = partial(another_answer, retrieval)
+towers = partial(another_answer, modalities)
 
 
 def gap_on_one_side(monkeypatch, context):
@@ -31,16 +32,16 @@ def gap_on_one_side(monkeypatch, context):
         moved, _ = TRUE(phi, psi, gamma)
         return moved, np.c_[psi, np.zeros(len(psi))]
 
-    monkeypatch.setattr(modalities, "with_modality_gap", other)
+    monkeypatch.setattr(retrieval, "with_modality_gap", other)
 
 
 MUTATIONS = {  # claim: (context, what is broken)
     "linear-towers": [
-        (ORDINARY, use("linear_towers", lambda t: replace(t, x_map=1.1 * t.x_map), "too_long")),
-        (ORDINARY, use("linear_towers", lambda t: replace(t, a_map=t.a_map[::-1]), "mixed_up"))],
-    "platonic-bound": [(ORDINARY, use("canonical_correlations", lambda rho: 1.1 * rho + 0.1))],
+        (ORDINARY, towers("linear_towers", lambda t: replace(t, x_map=1.1 * t.x_map), "too_long")),
+        (ORDINARY, towers("linear_towers", lambda t: replace(t, a_map=t.a_map[::-1]), "mixed_up"))],
+    "platonic-bound": [(ORDINARY, towers("canonical_correlations", lambda rho: 1.1 * rho + 0.1))],
     "platonic-attained": [(ORDINARY, wrong_functions),
-                          (ORDINARY, use("canonical_correlations", lambda rho: rho**2))],
+                          (ORDINARY, towers("canonical_correlations", lambda rho: rho**2))],
     "zero-shot": [(ORDINARY, wrong_functions), (ORDINARY, small_values)],
     "retrieval-information": [(ORDINARY, use("infonce_value", lambda v: v + 0.01))],
     "bigger-batch": [(ORDINARY, use("infonce_value", lambda v: v - 0.01))],

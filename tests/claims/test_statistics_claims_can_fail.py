@@ -18,25 +18,24 @@ from broken import (
     wrong_marginals,
 )
 
-from contexture_lite import claims, gallery
+from contexture_lite import claims, gallery, sampling
 from contexture_lite.claims import statistics
 from contexture_lite.sampling import transforms
 
 MASKED = gallery.masked_tokens(0.6)
-TRUE = {name: getattr(statistics, name) for name in (
-    "complexity", "chance_chi2", "probe_risk", "best_dimension", "kept_modes", "linear_probe",
-    "transformed_ridge", "repeated_averaging")}
+TRUE = {name: getattr(sampling, name) for name in ("transformed_ridge", "repeated_averaging")}
+TRUE_PROBE = statistics.linear_probe
 
 
 # -- ways to be wrong --------------------------------------------------------------
 
 
-use = partial(another_answer, statistics)
+use = partial(another_answer, sampling)
 
 
 def wrong_transform(monkeypatch, context):
     """The plain kernel in the place of the transformed one."""
-    monkeypatch.setattr(statistics, "inverse_laplacian", lambda eta: lambda values: values)
+    monkeypatch.setattr(sampling, "inverse_laplacian", lambda eta: lambda values: values)
 
 
 def shared_penalty(monkeypatch, context):
@@ -45,14 +44,14 @@ def shared_penalty(monkeypatch, context):
     def other(context, labelled, y, penalty, transform):
         return TRUE["transformed_ridge"](context, labelled, y, penalty / len(y), transform)
 
-    monkeypatch.setattr(statistics, "transformed_ridge", other)
+    monkeypatch.setattr(sampling, "transformed_ridge", other)
 
 
 def unweighted_probe(monkeypatch, context):
     """Every input counts alike in the fit."""
 
     def other(features, y, *, weights, **options):
-        return TRUE["linear_probe"](features, y, **options)
+        return TRUE_PROBE(features, y, **options)
 
     monkeypatch.setattr(statistics, "linear_probe", other)
 
@@ -61,7 +60,7 @@ def penalised_probe(monkeypatch, context):
     """The probe has a penalty."""
 
     def other(features, y, **options):
-        return TRUE["linear_probe"](features, y, **options | {"penalty": 0.1})
+        return TRUE_PROBE(features, y, **options | {"penalty": 0.1})
 
     monkeypatch.setattr(statistics, "linear_probe", other)
 
@@ -72,7 +71,7 @@ def constant_kept(monkeypatch, context):
     def other(context, eta, steps):
         return TRUE["repeated_averaging"](context, eta, steps) + 1
 
-    monkeypatch.setattr(statistics, "repeated_averaging", other)
+    monkeypatch.setattr(sampling, "repeated_averaging", other)
 
 
 def stopped_early(monkeypatch, context):
@@ -81,7 +80,7 @@ def stopped_early(monkeypatch, context):
     def other(context, eta, steps):
         return TRUE["repeated_averaging"](context, eta, 3)
 
-    monkeypatch.setattr(statistics, "repeated_averaging", other)
+    monkeypatch.setattr(sampling, "repeated_averaging", other)
 
 
 def long_functions(monkeypatch, context):

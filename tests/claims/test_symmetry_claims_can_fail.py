@@ -11,30 +11,29 @@ from broken import (
     assert_differs_outside,
     assert_found_out,
     cases,
+    everywhere,
     large_values,
     name_of,
     use_system,
 )
 
-from contexture_lite import claims, gallery
-from contexture_lite import symmetry as package
-from contexture_lite.claims import symmetry
+import contexture_lite as cl
+from contexture_lite import claims, gallery, symmetry
 
 use = partial(another_answer, symmetry)
 UNIFORM, LAZY = gallery.hypercube(0.6), gallery.cycle_walk(0.6, n=7)
-TRUE = {name: getattr(symmetry, name) for name in ("orbits", "group_steps", "soft_burnside",
-                                                   "forgotten_subgroup")}
+TRUE = {name: getattr(gallery, name) for name in ("orbits", "group_steps")}
 
 
 def fewer_orbits(monkeypatch, context):
     """Only the first half of the group."""
-    monkeypatch.setattr(symmetry, "orbits", lambda permutations, p_x: TRUE["orbits"](
+    monkeypatch.setattr(gallery, "orbits", lambda permutations, p_x: TRUE["orbits"](
         permutations[:1], p_x))
 
 
 def dimension_twice(monkeypatch, context):
     """Each value once more."""
-    monkeypatch.setattr(symmetry, "group_steps", lambda *given: replace_exact(given))
+    monkeypatch.setattr(gallery, "group_steps", lambda *given: replace_exact(given))
 
 
 def replace_exact(given):
@@ -54,7 +53,7 @@ def in_the_wrong_order(monkeypatch, context):
 
 def of_the_support(monkeypatch, context):
     """The group that the support itself generates."""
-    monkeypatch.setattr(symmetry, "forgotten_subgroup", package.group)
+    monkeypatch.setattr(symmetry, "forgotten_subgroup", symmetry.group)
 
 
 def half_the_group(monkeypatch, context):
@@ -66,7 +65,12 @@ def half_the_group(monkeypatch, context):
 def features_elsewhere(monkeypatch, context):
     """Features of other inputs."""
     rng = np.random.default_rng(0)
-    use_system(monkeypatch, lambda s: replace(s, left=rng.permutation(s.left)), symmetry)
+    use_system(monkeypatch, lambda s: replace(s, left=rng.permutation(s.left)))
+
+
+def squared_compatibility(monkeypatch, context):
+    """ρ² in the place of ρ."""
+    everywhere(monkeypatch, "compatibility", lambda *given: cl.compatibility(*given) ** 2)
 
 
 turned_back = use("representation", lambda R: R.T, "turned_back")
@@ -82,7 +86,7 @@ MUTATIONS = {  # claim: (context, what is broken)
     "invariance-cost": [(UNIFORM, half_the_group)],
     "equivariant-encoder": [(LAZY, turned_back), (LAZY, features_elsewhere)],
     "content-times-pose": [(ORDINARY, large_values)],
-    "compatible-pose": [(LAZY, use("compatibility", lambda rho: rho**2, "squared"))],
+    "compatible-pose": [(LAZY, squared_compatibility)],
     "predicted-pose": [(ORDINARY, large_values)],
     "free-weights": [(UNIFORM, use("free_weights", lambda count: count + 1, "one_more"))],
 }
@@ -101,12 +105,12 @@ def test_the_sides_differ_outside_the_hypotheses(identifier):
 
 # -- options -----------------------------------------------------------------------------
 
-CYCLE = package.group([np.roll(np.arange(8), -1)])
+CYCLE = symmetry.group([np.roll(np.arange(8), -1)])
 
 
 def test_a_group_that_is_brought_is_used():
     mirror = (-np.arange(8)) % 8
-    D8 = package.group([CYCLE[1], mirror])
+    D8 = symmetry.group([CYCLE[1], mirror])
     check = claims.check("orbit-context", UNIFORM, permutations=[np.arange(8), mirror])
     assert check and check.sides.left[0] == pytest.approx(5)
     for identifier in ("group-spectrum", "augmentation-counted", "what-is-forgotten",
@@ -123,7 +127,7 @@ def test_a_group_that_is_brought_is_used():
 
 def test_a_group_whose_representations_are_not_known_is_not_tried():
     step, swap = [1, 2, 3, 4, 0, 5, 6, 7], [1, 0, 2, 3, 4, 5, 6, 7]
-    places = package.group([step, swap])  # all permutations of five points
+    places = symmetry.group([step, swap])  # all permutations of five points
     check = claims.check("group-spectrum", UNIFORM, permutations=places)
     assert not check.applies and "commutative half, this one comes with another" in repr(check)
 
