@@ -6,7 +6,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from joints import DIALS
-from numpy.polynomial import hermite_e
 from scipy.linalg import expm
 
 import contexture_lite as cl
@@ -46,17 +45,13 @@ def is_mode(context, f, value, tol=1e-10):
     return True
 
 
-# -- each context has its exact values ----------------------------------------------
+# -- each context has its exact values (its modes are claims of claims/families) -----------
 
 
 @given(strengths, st.floats(1e-6, 1 - 1e-6))
 def test_binary_channel(strength, prior):
     context = gallery.binary_channel(strength, prior)
     assert agrees(context, (2, 2)) and context.p_x[1] == pytest.approx(prior)
-    (p00, p01), (p10, p11) = context.joint
-    determinant = abs(p00 * p11 - p01 * p10)
-    s1 = determinant / np.sqrt(np.prod(context.p_x) * np.prod(context.p_a))
-    assert context.exact_values[0] == pytest.approx(s1, abs=1e-10)
 
 
 @given(strengths, st.integers(2, 12))
@@ -74,9 +69,6 @@ def test_erasure_for_any_input_distribution(strength, p):
     if strength > 1e-100 or strength == 0:  # in between, some inputs are too rare to be seen
         assert context.shape[1] == n * (strength > 0) + (strength < 1)
     assert np.allclose(context.p_x, np.array(p) / sum(p))
-    f = np.arange(n) ** 2.0
-    expected = strength * f + (1 - strength) * context.p_x @ f
-    assert np.allclose(context.expect(context.expect_adjoint(f)), expected)
 
 
 @given(strengths, input_distributions)
@@ -95,14 +87,7 @@ def test_the_input_distribution_sets_the_size():
 
 @given(strengths, st.integers(3, 15))
 def test_cycle_walk(strength, n):
-    context = gallery.cycle_walk(strength, n)
-    assert agrees(context, (n, n))
-    angle = 2 * np.pi * np.arange(n) / n
-    for k in range(1, n):
-        eigenvalue = strength + (1 - strength) * np.cos(2 * np.pi * k / n)
-        modes = np.column_stack([np.cos(k * angle), np.sin(k * angle)])
-        assert np.allclose(context.expect(modes), eigenvalue * modes, atol=1e-10)
-        assert np.min(np.abs(context.exact_values - abs(eigenvalue))) < 1e-12
+    assert agrees(gallery.cycle_walk(strength, n), (n, n))
 
 
 def test_a_plain_walk_on_an_even_ring_is_disconnected():
@@ -125,12 +110,7 @@ def test_ring_neighbours_from_identity_to_independence():
 
 @given(strengths, st.integers(1, 6))
 def test_hypercube(strength, n):
-    context = gallery.hypercube(strength, n)
-    assert agrees(context, (2**n, 2**n))
-    bits = np.array(list(product((0, 1), repeat=n)))
-    for size in range(1, n + 1):
-        walsh = (-1.0) ** bits[:, :size].sum(axis=1)
-        assert np.allclose(context.expect(walsh), strength**size * walsh)
+    assert agrees(gallery.hypercube(strength, n), (2**n, 2**n))
 
 
 def test_hypercube_flips_each_bit_alone():
@@ -208,8 +188,6 @@ def test_binary_tree(strength, inner):
 def test_deterministic_label(k, size):
     context = gallery.deterministic_label(k, size)
     assert agrees(context, (k * size, k)) and np.all(context.exact_values == 1)
-    label = np.repeat(np.arange(k), size)
-    assert np.allclose(context.dual_kernel(), k * (label[:, None] == label))
 
 
 @given(st.integers(1, 9), st.none() | st.integers(1, 9))
@@ -310,19 +288,6 @@ def test_gaussian_pair_first_eight_values(rho):
 def test_gaussian_pair_with_as_few_nodes_as_allowed(rho, more):
     needed = int(np.ceil(16 + 6 / (1 - abs(rho)) - 1e-9))
     assert gaussian_error(gallery.gaussian_pair(rho, needed + more)) < 1e-8
-
-
-@pytest.mark.parametrize("rho", [0.3, -0.6, 0.95])
-def test_gaussian_pair_modes_are_hermite_polynomials(rho):
-    context = gallery.gaussian_pair(rho)
-    nodes = np.array(context.x_labels)
-    middle = np.abs(nodes) < 5
-    factorial = 1.0
-    for k in range(1, 9):
-        factorial *= k
-        h = hermite_e.hermeval(nodes, np.eye(9)[k]) / np.sqrt(factorial)
-        assert np.allclose(context.expect(h)[middle], (rho**k * h)[middle], atol=1e-6)
-        assert context.p_x @ h**2 == pytest.approx(1, abs=1e-9)
 
 
 @pytest.mark.parametrize("rho", [0, 0.3, -0.5, 0.7, 0.9, -0.95])

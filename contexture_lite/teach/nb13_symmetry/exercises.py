@@ -4,9 +4,7 @@ from functools import cache
 
 import numpy as np
 
-import contexture_lite as cl
-from contexture_lite import datasets
-from contexture_lite.teach.widgets.exercises import Exercise, Hint, array_of, close
+from contexture_lite.teach.widgets.exercises import Exercise, Hint, answer_of, array_of, close
 
 CYCLE, LEAST, MOST = 12, 0.6, 3  # places, of |ν̂(1)|, shifts
 
@@ -58,19 +56,25 @@ def _check_blur(answer):
     return "[1, 2, 1]/4 is the only one, and a ReLU behind it undoes what it has done."
 
 
+TURNED = """
+from contexture_lite import datasets
+
+digits = datasets.digits()
+chosen = np.isin(digits.y, (6, 9))
+images, nine = digits.X[chosen].reshape(-1, 8, 8), (digits.y[chosen] == 9) * 1.0
+turns = np.vstack([np.rot90(images, k, axes=(1, 2)).reshape(-1, 64) for k in range(4)])
+
+def rho(X, f):
+    return cl.compatibility(cl.knn_context(X, 10), f)
+
+answer = rho(digits.X[chosen], nine), rho(turns, np.tile(nine, 4))
+"""
+
+
 @cache
 def _compatibilities():
-    """(upright, in all four turns) of the task "6 or 9", and of two slips."""
-    digits = datasets.digits()
-    chosen = np.isin(digits.y, (6, 9))
-    images, nine = digits.X[chosen].reshape(-1, 8, 8), (digits.y[chosen] == 9) * 1.0
-    turns = np.vstack([np.rot90(images, k, axes=(1, 2)).reshape(-1, 64) for k in range(4)])
-
-    def rho(X, f):
-        return cl.compatibility(cl.knn_context(X, 10), f)
-
-    turned = (rho(turns, labels(nine, 4)) for labels in (np.tile, np.repeat))
-    return (rho(digits.X[chosen], nine), *turned)
+    """(upright, in all four turns) of the task "6 or 9", and with labels in another order."""
+    return *answer_of(TURNED), answer_of(TURNED.replace("np.tile", "np.repeat"))[1]
 
 
 def _check_turned(answer):
@@ -122,18 +126,6 @@ answer = [1/4, 1/2, 1/4], False
         "a nine?”. Set `answer` to two compatibilities ρ (`cl.compatibility`): of the upright "
         "images, and of all images in all four quarter turns, with their labels.",
         _check_turned,
-        """
-from contexture_lite import datasets
-
-digits = datasets.digits()
-chosen = np.isin(digits.y, (6, 9))
-images, nine = digits.X[chosen].reshape(-1, 8, 8), (digits.y[chosen] == 9) * 1.0
-turns = np.vstack([np.rot90(images, k, axes=(1, 2)).reshape(-1, 64) for k in range(4)])
-
-def rho(X, f):
-    return cl.compatibility(cl.knn_context(X, 10), f)
-
-answer = rho(digits.X[chosen], nine), rho(turns, np.tile(nine, 4))
-""",
+        TURNED,
     ),
 )

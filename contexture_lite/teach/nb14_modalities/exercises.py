@@ -9,6 +9,7 @@ from contexture_lite.teach.nb14_modalities import compute, experiment
 from contexture_lite.teach.widgets.exercises import (
     Exercise,
     Hint,
+    answer_of,
     array_of,
     close,
     compared,
@@ -39,19 +40,26 @@ def _row_centred(scores, *_):
     return scores
 
 
+RELATIVES = """
+from contexture_lite import teach
+
+parts = teach.modality_data.features(0)
+subgroups = teach.modality_data.emoji().subgroups[parts.gallery]
+nearest = teach.modality_experiment.svd_scores(parts).argmax(axis=0)
+answer = np.mean(subgroups[nearest] == subgroups)
+"""
+
+
 @cache
 def _relatives():
-    """(share of names whose nearest picture has the right subgroup, the right one, by chance)."""
-    parts = compute.features(0)
-    subgroups = compute.emoji().subgroups[parts.gallery]
-    scores = experiment.svd_scores(parts).T
-    same = subgroups[scores.argmax(axis=1)] == subgroups
-    chance = (subgroups[:, None] == subgroups).mean()
-    return float(same.mean()), retrieval.recall_at(scores, 1), float(chance)
+    """(share of names whose nearest picture has the right subgroup, by chance, from pictures)."""
+    by_chance = RELATIVES.replace("subgroups[nearest] ==", "subgroups[:, None] ==")
+    return tuple(map(answer_of, (RELATIVES, by_chance, RELATIVES.replace("axis=0", "axis=1"))))
 
 
 def _check_relatives(answer):
-    share, (same, right, chance) = float(array_of(answer, (), "the share")), _relatives()
+    share, (same, chance, backwards) = float(array_of(answer, (), "the share")), _relatives()
+    right = retrieval.recall_at(experiment.svd_scores(compute.features(0)).T, 1)
     if close(share, same, 6e-3):
         return (f"{same:.2f}, by chance {chance:.3f}. Only {right:.2f} are the right picture: most "
                 "of what the towers know is what kind of thing a name means.")
@@ -60,10 +68,7 @@ def _check_relatives(answer):
     if close(share, chance, 6e-3):
         raise Hint("this is the share by chance; compare the subgroup of the *nearest* picture, "
                    "scores.argmax, with that of the name.")
-    parts = compute.features(0)
-    subgroups = compute.emoji().subgroups[parts.gallery]
-    backwards = subgroups[experiment.svd_scores(parts).argmax(axis=1)] == subgroups
-    if close(share, backwards.mean(), 3e-3):
+    if close(share, backwards, 3e-3):
         raise Hint("this goes from picture to name; the rows of scores are pictures, so take the "
                    "best row of every column.")
     raise Hint("positions in the gallery are not positions in the data set: the subgroups of the "
@@ -123,14 +128,7 @@ def answer(f, q):
         "belong to the right *subgroup* (`teach.modality_data.emoji().subgroups`, of which there "
         "are 96)? Set `answer` to it.",
         _check_relatives,
-        """
-from contexture_lite import teach
-
-parts = teach.modality_data.features(0)
-subgroups = teach.modality_data.emoji().subgroups[parts.gallery]
-nearest = teach.modality_experiment.svd_scores(parts).argmax(axis=0)
-answer = np.mean(subgroups[nearest] == subgroups)
-""",
+        RELATIVES,
     ),
     Exercise(
         "ex_14_3", "Plan a queue",

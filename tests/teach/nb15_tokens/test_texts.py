@@ -17,8 +17,8 @@ def prices():
 
 @pytest.fixture(scope="module")
 def halves():
-    """(words, context) of three random halves of the reviews."""
-    made = [texts.Words(seed) for seed in SPLITS]
+    """(words, context) of two random halves of the reviews; the notebook asserts it of another."""
+    made = [texts.Words(seed) for seed in SPLITS[1:]]
     return [(words, words.context()) for words in made]
 
 
