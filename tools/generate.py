@@ -101,7 +101,7 @@ def install_cell():
     `make notebooks` leaves it alone, since there the package is.
     """
     package = f"contexture-lite[course,learn,sweep,data] @ git+{repository()}@{BRANCH}"
-    source = ("# @title Where the package is missing, as on Colab: get it and keep NumPy\n"
+    source = ("# @title On Colab: fetch the package\n"
               "from importlib.metadata import version\n"
               "from importlib.util import find_spec\n\n"
               'if not find_spec("contexture_lite"):\n'
