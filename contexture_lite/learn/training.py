@@ -88,6 +88,7 @@ class Training:
         rate = as_number("learning_rate", learning_rate, above=0)
         self._optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.0, fused=True)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, rate, self.steps)
+        self._parts = {"model": model, "optimiser": self._optimiser, "schedule": self._schedule}
         self._generator = torch.Generator("cpu").manual_seed(as_count("seed", seed, least=0))
         self._cards = sorted({p.device.index for p in parameters if p.device.type == "cuda"})
         with torch.random.fork_rng(self._cards):
@@ -137,9 +138,7 @@ class Training:
             "settings": self._settings,
             "step": self.step,
             "history": [tuple(record) for record in self.history],
-            "model": self._model.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "schedule": self._schedule.state_dict(),
+            **{name: part.state_dict() for name, part in self._parts.items()},
             "generator": self._generator.get_state(),
             "layers": self._layers,
         })
@@ -154,9 +153,8 @@ class Training:
                                  f"here {name} is {value}")
         self._close()
         state = copy.deepcopy(state)
-        self._model.load_state_dict(state["model"])
-        self._optimiser.load_state_dict(state["optimiser"])
-        self._schedule.load_state_dict(state["schedule"])
+        for name, part in self._parts.items():
+            part.load_state_dict(state[name])
         self._generator.set_state(state["generator"])
         self._layers = state["layers"]
         self.step = state["step"]

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
 
 from contexture_lite import learn
 from contexture_lite._checks import as_count
@@ -67,8 +69,6 @@ def runs(task="abalone", seed=0, *, steps=STEPS, progress=False):
     64 outputs, from which `cl.ritz` takes 15 functions. Some 5 seconds. ``seed`` is that of the
     split and of the first weights, ``steps`` are those of each training.
     """
-    from tqdm.auto import tqdm
-
     seed = as_count("seed", seed, least=0)
     if task not in CONTEXTS:
         raise ValueError(f"task is {task!r}; there are {', '.join(CONTEXTS)}")
@@ -85,8 +85,7 @@ def _features(setting, by, seed, steps):
     jobs = list(product(CONTEXTS[setting.task], NETWORKS))
     first = len(jobs) * seed + jobs.index((setting.name, by))  # no two networks begin alike
     network = scaling.network(setting, width, depth, first)
-    for _ in scaling.fit(setting, network, objective, steps=steps, every=steps):
-        pass
+    list(scaling.fit(setting, network, objective, steps=steps, every=steps))
     learned = scaling.functions(setting, network)
     return Features(setting.name, by, learned.values, learned.training, learned.held_out)
 
@@ -116,15 +115,14 @@ def pairs(sets):
     Columns points ("training", "held out"), kind (see `KINDS`; the comparison of a network with
     the other context's exact functions is left out), first, second, measure, value, unrelated.
     """
-    import pandas as pd
-
     _refuse_other(sets)
     rows = []
     for points in POINTS:
         for first, second in combinations(sets, 2):
-            kind = _kind(first, second)
-            if kind is None:
+            exact = (first.by == EXACT) + (second.by == EXACT)
+            if first.context != second.context and exact == 1:
                 continue
+            kind = KINDS[exact] if first.context == second.context else KINDS[2 + exact // 2]
             names = [f"{one.by}, {one.context}" for one in (first, second)]
             for measure, seen in compare(first, second, points).items():
                 rows.append((points, kind, *names, measure, seen.value, seen.unrelated))
@@ -142,13 +140,6 @@ def _refuse_other(sets):
         raise ValueError(f"sets has {len(sets)} entries on {len(contexts)} contexts; it must "
                          "have two contexts, each with its exact functions and two networks, as "
                          "runs returns them")
-
-
-def _kind(first, second):
-    exact = (first.by == EXACT) + (second.by == EXACT)
-    if first.context == second.context:
-        return KINDS[exact]
-    return {0: KINDS[2], 1: None, 2: KINDS[3]}[exact]
 
 
 def table(sets):

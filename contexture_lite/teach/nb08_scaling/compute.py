@@ -93,11 +93,14 @@ def grid(table, task):
 
 def rows_of(table, task):
     """The rows of one task."""
-    rows = table[table["task"] == task]
-    if rows.empty:
-        raise ValueError(f"task is {task!r}; the table has "
-                         f"{', '.join(map(repr, table['task'].unique()))}")
-    return rows
+    refuse_unknown("task", task, table["task"].unique())
+    return table[table["task"] == task]
+
+
+def refuse_unknown(name, value, known):
+    """What the table does not have."""
+    if value not in known:
+        raise ValueError(f"{name} is {value!r}; the table has {', '.join(map(repr, known))}")
 
 
 def mean_over(values, axis):

@@ -18,6 +18,7 @@ from contexture_lite.teach.nb08_scaling.compute import (
     grid,
     headline,
     refuse_uneven,
+    refuse_unknown,
     training,
 )
 from contexture_lite.teach.nb08_scaling.panels import Changes, Distances, Errors
@@ -65,9 +66,7 @@ class ScalingExplorer(TrainingExplorer):
         of = next(iter(self._tasks.values()))  # all have the same networks
         for name, value, known in (("data", data, self._tasks), ("width", width, of.widths),
                                    ("depth", depth, of.depths)):
-            if value not in known:
-                raise ValueError(f"{name} is {value!r}; the table has "
-                                 f"{', '.join(map(str, known))}")
+            refuse_unknown(name, value, known)
         self._seed = int(table["seed"].max())  # of the last training
         self._named, self.live = data, []
         super().__init__(data, self._position(data, context), width, depth)
@@ -243,10 +242,10 @@ class ScalingExplorer(TrainingExplorer):
     def sentence(self, step):
         """One line of words."""
         name, at = step.grid.contexts[step.context], step.here
-        live, point = "", self._live_at(step)
-        if point is not None:
-            live = (f" Trained live (seed {point.seed}): error {point.error:.3f}, exact "
-                    f"{point.error_exact:.3f}.")
+        point = self._live_at(step)
+        live = "" if point is None else (
+            f" Trained live (seed {point.seed}): error {point.error:.3f}, exact "
+            f"{point.error_exact:.3f}.")
         return (f"{step.grid.task.capitalize()}, {name}, width {step.width}, depth {step.depth}: "
                 f"distance {at(DISTANCE):.3f} (on new points {1 - at('cca_held_out'):.3f}), ratio "
                 f"trace / d {at('ratio_trace'):.3f} of {step.exact('ratio_trace'):.3f}, error "

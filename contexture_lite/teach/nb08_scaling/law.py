@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
-from contexture_lite.teach.nb08_scaling.compute import DISTANCE, grid
+from contexture_lite.teach.nb08_scaling.compute import DISTANCE, grid, refuse_unknown
 from contexture_lite.teach.nb08_scaling.results import COLOURS, EXACT, LETTERS, MARKS, legend
 from contexture_lite.teach.pictures import style
 
@@ -54,27 +54,19 @@ def networks(table, task="digits", seed=None):
     or those of one ``seed``. Points and steps are the grid's.
     """
     of = grid(table, task)
-    if seed is not None and seed not in of.seeds:
-        raise ValueError(f"seed is {seed!r}; the table has {', '.join(map(str, of.seeds))}")
-    rows = {}
-    for c, context in enumerate(of.contexts):
-        for layer, depth in enumerate(of.depths):
-            for w, width in enumerate(of.widths):
-                if depth >= DEEP:
-                    rows[context, depth, width] = _one(of, (c, w, layer), seed)
-    if not rows:
+    if seed is not None:
+        refuse_unknown("seed", seed, of.seeds)
+    values = of.mean if seed is None else {
+        name: of_all[..., of.seeds.index(seed)] for name, of_all in of.values.items()}
+    index = pd.MultiIndex.from_product([of.contexts, of.depths, of.widths],
+                                       names=["context", "depth", "width"])
+    columns = {name: values[name].swapaxes(1, 2).ravel()
+               for name in ("parameters", DISTANCE, "error", "error_exact")}
+    every = pd.DataFrame(columns, index).rename(columns={"parameters": "weights"})
+    every = every[index.get_level_values("depth") >= DEEP]
+    if every.empty:
         raise ValueError(f"table has no network of {task} with two or more layers")
-    index = pd.MultiIndex.from_tuples(rows, names=["context", "depth", "width"])
-    return pd.DataFrame(list(rows.values()), index=index)
-
-
-def _one(of, at, seed):
-    names = ("parameters", DISTANCE, "error", "error_exact")
-    if seed is None:
-        values = [of.mean[name][at] for name in names]
-    else:
-        values = [of.values[name][at][of.seeds.index(seed)] for name in names]
-    return dict(zip(("weights", *names[1:]), values))
+    return every
 
 
 def power(weights, distance):
@@ -98,8 +90,8 @@ def summary(of, below=LARGE):
     """
     rows = {}
     for context, mine in of[of["weights"] < below].groupby("context", sort=False):
-        falls, costs = (power(mine["weights"], mine[DISTANCE]), worth(mine[DISTANCE],
-                                                                      mine["error"]))
+        falls = power(mine["weights"], mine[DISTANCE])
+        costs = worth(mine[DISTANCE], mine["error"])
         rows[context] = {"exponent": falls.exponent, "r": falls.r, "E": costs.floor,
                          "κ": costs.worth, "error_exact": mine["error_exact"].iloc[0]}
     return pd.DataFrame(rows).T.rename_axis("context")

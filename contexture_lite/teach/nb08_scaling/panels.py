@@ -19,28 +19,30 @@ WIDE, NARROW = 9.2 / (72 * style.PANEL), 5.3 / (72 * style.PANEL)  # of a panel:
 
 
 class Curves:
-    """What is common to the two panels with curves: height, ring, networks trained live."""
+    """What is common to the two panels with curves: height, ring, networks trained live.
+
+    A subclass gives ``_place``, where a network stands across, ``_height``, where the exact
+    functions of a context stand, and ``_of``, where one trained live does.
+    """
 
     column = "error"
 
     def __init__(self, ax, moving):
-        self.ax = ax
-        self.background = []
+        self.ax, self.background = ax, []
         self.dashed = moving(ax.plot([0, 1], [0, 0], lw=2.6, ls=EXACT,
                                      transform=ax.get_yaxis_transform())[0])
         self._build(ax, moving)
         self.trail = moving(ax.plot([], [], "o", ms=4.5, color=style.INK, alpha=0.55)[0])
-        self.stars = moving(ax.plot([], [], "*", ms=19, mfc=style.YELLOW, mec=style.INK,
-                                    mew=1.4, clip_on=False)[0])
-        self.unfinished = moving(ax.plot([], [], "*", ms=19, mfc="white", mec=style.INK, mew=1.4,
-                                         clip_on=False)[0])
+        self.stars, self.unfinished = (
+            moving(ax.plot([], [], "*", ms=19, mfc=face, mec=style.INK, mew=1.4,
+                           clip_on=False)[0]) for face in (style.YELLOW, "white"))
         self.ring = moving(artists.ring(ax, 17))
 
     def set_scene(self, step):
         """The networks of all contexts and their heights, faintly."""
         for artist in self.background:
             artist.remove()
-        heights = [self.height(step, i) for i in range(len(step.grid.contexts))]
+        heights = [self._height(step, i) for i in range(len(step.grid.contexts))]
         self.background = [self.ax.axhline(height, color=colour, lw=2, ls=EXACT, alpha=FAINT)
                            for height, colour in zip(heights, COLOURS)]
         self._set_scene(step)
@@ -48,9 +50,9 @@ class Curves:
     def draw(self, step, live):
         """Height and ring; ``live`` are the networks trained in front of the reader."""
         colour = COLOURS[step.context]
-        self.dashed.set(ydata=2 * [self.height(step, step.context)], color=colour)
+        self.dashed.set(ydata=2 * [self._height(step, step.context)], color=colour)
         self._draw(step, colour)
-        self.ring.set_data([self.place(step.width, step.here("parameters"))],
+        self.ring.set_data([self._place(step.width, step.here("parameters"))],
                            [step.here(self.column)])
         ends = [(run.points[-1], run.finished) for run in live]
         for artist, finished in ((self.stars, True), (self.unfinished, False)):
@@ -58,8 +60,8 @@ class Curves:
         self._mark(self.trail, live[-1].points[:-1] if live else [])
 
     def _mark(self, artist, points):
-        heights = np.clip([self.of(point) for point in points], *self.ax.get_ylim())
-        artist.set_data([self.place(point.width, point.parameters) for point in points], heights)
+        heights = np.clip([self._of(point) for point in points], *self.ax.get_ylim())
+        artist.set_data([self._place(point.width, point.parameters) for point in points], heights)
 
 
 class Errors(Curves):
@@ -80,16 +82,13 @@ class Errors(Curves):
         ax.add_collection(self.thin, autolim=False)
         self.thick = moving(ax.plot([], [], "-o", lw=3.6, ms=8, mec="white", mew=0.8)[0])
 
-    def place(self, width, parameters):
-        """Where a network stands."""
+    def _place(self, width, parameters):
         return width
 
-    def height(self, step, context):
-        """The error that the exact functions leave."""
+    def _height(self, step, context):
         return step.grid.exact["error_exact"][context]
 
-    def of(self, point):
-        """The error of a network trained live."""
+    def _of(self, point):
         return point.error
 
     def _set_scene(self, step):
@@ -125,16 +124,13 @@ class Distances(Curves):
         ax.set_xscale("log")
         self.dots = moving(ax.plot([], [], "o", ms=6.5, mec="white", mew=0.6, clip_on=False)[0])
 
-    def place(self, width, parameters):
-        """Where a network stands."""
+    def _place(self, width, parameters):
         return parameters
 
-    def height(self, step, context):
-        """Nothing is left to learn, in any context."""
+    def _height(self, step, context):
         return 0
 
-    def of(self, point):
-        """What a network trained live has left to learn."""
+    def _of(self, point):
         return 1 - point.cca
 
     def _set_scene(self, step):

@@ -11,12 +11,7 @@ import pandas as pd
 from matplotlib.ticker import NullLocator
 
 from contexture_lite.datasets import tables
-from contexture_lite.teach.nb08_scaling.compute import (
-    DISTANCE,
-    grid,
-    mean_over,
-    rows_of,
-)
+from contexture_lite.teach.nb08_scaling.compute import DISTANCE, grid, mean_over, rows_of
 from contexture_lite.teach.pictures import style
 
 __all__ = ["shipped", "plateau", "cuts"]
@@ -41,21 +36,17 @@ def plateau(table):
     learn (``trace_missing``, the share of the largest ratio trace, and ``distance``) and the
     ``error``, beside that of the exact functions and of a ridge on the raw columns.
     """
-    rows = {}
+    found = {}
     for task in table["task"].unique():
-        all_of = grid(table, task)
-        deep = np.array(all_of.depths) >= 2
+        of = grid(table, task)
+        deep = np.array(of.depths) >= 2
         if not deep.any():
             raise ValueError(f"table has no network of {task} with two or more layers")
-        largest = {name: mean_over(values[:, -2:][:, :, deep], (1, 2, 3))
-                   for name, values in all_of.values.items()}
-        missing = 1 - largest["ratio_trace"] / largest["ratio_trace_exact"]
-        for i, context in enumerate(all_of.contexts):
-            row = {name: values[i] for name, values in largest.items()} | {
-                "trace_missing": missing[i]}
-            rows[task, context] = {name: row[name] for name in PLATEAU}
-    index = pd.MultiIndex.from_tuples(rows, names=["task", "context"])
-    return pd.DataFrame(list(rows.values()), index=index)
+        found[task] = pd.DataFrame({name: mean_over(values[:, -2:][:, :, deep], (1, 2, 3))
+                                    for name, values in of.values.items()}, of.contexts)
+    means = pd.concat(found, names=["task", "context"])
+    means["trace_missing"] = 1 - means["ratio_trace"] / means["ratio_trace_exact"]
+    return means[list(PLATEAU)]
 
 
 def cuts(table, task="digits"):

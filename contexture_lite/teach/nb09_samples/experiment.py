@@ -9,6 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
+from sklearn.linear_model import Ridge
+from tqdm.auto import tqdm
 
 import contexture_lite as cl
 from contexture_lite import datasets as real
@@ -50,9 +53,6 @@ def curves(task="digits", points=POINTS, labels=LABELS, seeds=range(5), *, balan
     functions that are nearly constant on each digit say nothing about one that no label has.
     Columns n, m, d, seed, error and predicted, both as shares of the variance.
     """
-    import pandas as pd
-    from tqdm.auto import tqdm
-
     if task not in NEIGHBOURS:
         raise ValueError(f"task is {task!r}; there are {', '.join(NEIGHBOURS)}")
     if balanced and task != "digits":
@@ -80,18 +80,14 @@ def best(table):
     Columns n, m, d, error, d_predicted, error_predicted (of the formula, at its own best d)
     and error_interpolated, the least error of fits with m ≤ d, which the first two leave out.
     """
-    import pandas as pd
-
     refuse_other_table(table, ("n", "m", "d", "error", "predicted"), "curves()")
-    rows = []
-    for (n, m), part in table.groupby(["n", "m"]):
-        mean = part.groupby("d")[["error", "predicted"]].mean()
-        unique, through = mean[mean.index < m - 1], mean[mean.index >= m - 1]
-        rows.append({"n": n, "m": m, "d": unique.error.idxmin(), "error": unique.error.min(),
-                     "d_predicted": unique.predicted.idxmin(),
-                     "error_predicted": unique.predicted.min(),
-                     "error_interpolated": through.error.min()})
-    return pd.DataFrame(rows)
+    mean = table.groupby(["n", "m", "d"], as_index=False)[["error", "predicted"]].mean()
+    spare = mean[mean.d < mean.m - 1].set_index("d").groupby(["n", "m"])
+    through = mean[mean.d >= mean.m - 1].groupby(["n", "m"]).error.min()
+    return pd.DataFrame({
+        "d": spare.error.idxmin(), "error": spare.error.min(),
+        "d_predicted": spare.predicted.idxmin(), "error_predicted": spare.predicted.min(),
+        "error_interpolated": through}).reset_index()
 
 
 def worth(table, m=400):
@@ -117,10 +113,6 @@ def transforms(points=POINTS, labels=FEW, seeds=range(5), *, progress=True):
 
     Returns a DataFrame with columns n, m, kernel, seed, misclassified.
     """
-    import pandas as pd
-    from sklearn.linear_model import Ridge
-    from tqdm.auto import tqdm
-
     points = [_count("points", n, POINTS[0], POINTS[-1]) for n in points]
     labels = [_count("labels", m, 2, POINTS[0] - 1) for m in labels]
     rows = []

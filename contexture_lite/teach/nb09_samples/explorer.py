@@ -167,7 +167,12 @@ class SampleExplorer(Explorer):
 
     def headline(self, step):
         """How many functions to keep; not how many with more labels, which readers are asked."""
-        return _headline(step)
+        now = step.best
+        points = "exact functions" if np.isinf(step.n) else f"{_count(step.n)} points"
+        functions = f"{now} function{'s' * (now != 1)}" if now else "none"
+        lost, paid = step.learned[now] - step.missed[now], step.risk[now] - step.learned[now]
+        return (f"{points}, {_count(step.m)} labels: keep {functions}; more "
+                f"{'points' if lost > paid else 'labels'} would help most")
 
     def numbers(self, step):
         """Key numbers of one setting."""
@@ -208,11 +213,3 @@ def _beside(step):
 
 def _count(number):
     return "∞" if np.isinf(number) else f"{number:,}".replace(",", "\u2009")
-
-
-def _headline(step):
-    now, points = step.best, "exact functions" if np.isinf(step.n) else f"{_count(step.n)} points"
-    functions = f"{now} function{'s' * (now != 1)}" if now else "none"
-    lost, paid = step.learned[now] - step.missed[now], step.risk[now] - step.learned[now]
-    return (f"{points}, {_count(step.m)} labels: keep {functions}; more "
-            f"{'points' if lost > paid else 'labels'} would help most")

@@ -7,15 +7,20 @@ by `run`; `shipped` reads it, `picture` draws it, `contexts` makes a piece of it
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 from scipy.ndimage import affine_transform, gaussian_filter, shift
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import contexture_lite as cl
 from contexture_lite import datasets
 from contexture_lite._checks import as_count
-from contexture_lite._lazy import needed
 from contexture_lite.datasets import tables
 from contexture_lite.empirical import DataContext, masked
 from contexture_lite.experiment import jobs
@@ -45,25 +50,22 @@ def contexts(seed=0, names=None):
     Columns context, knows ("MNIST", "changes", "both", or "labels only" for the rivals),
     held_out, digits, seed.
     """
-    pd, neighbours = needed("pandas"), needed("sklearn.neighbors")
     names = CONTEXTS if names is None else names
     for name in names:
         if name not in CONTEXTS:
             raise ValueError(f"names has {name!r}; there are {', '.join(CONTEXTS)}")
     split = _split(seed)
     many = np.vstack([change(split.images[0]) for change in _ALL])
-    rivals = {"none: pixels": (_probe(), *split.labelled),
-              "none: 5 nearest": (neighbours.KNeighborsClassifier(5), *split.labelled),
-              "none: 5 nearest, changed": (neighbours.KNeighborsClassifier(5), many,
-                                           np.tile(split.y[0], len(_ALL)))}
-    rows = [{"context": name, "knows": "labels only"}
-            | _errors(model.fit(X, y), split.images, split.y)
+    labelled, nearest = (split.images[0], split.y[0]), KNeighborsClassifier(5)
+    rivals = {"none: pixels": (_probe(), *labelled), "none: 5 nearest": (nearest, *labelled),
+              "none: 5 nearest, changed": (nearest, many, np.tile(split.y[0], len(_ALL)))}
+    rows = [(name, "labels only", *_errors(model.fit(X, y), split.images, split.y))
             for name, (model, X, y) in rivals.items()]
     for name in names:
         functions = _functions(split, name, seed)
-        rows.append({"context": name, "knows": CONTEXTS[name][0]}
-                    | _errors(_probe().fit(functions[0], split.y[0]), functions, split.y))
-    return pd.DataFrame(rows).assign(seed=seed)
+        probe = _probe().fit(functions[0], split.y[0])
+        rows.append((name, CONTEXTS[name][0], *_errors(probe, functions, split.y)))
+    return pd.DataFrame(rows, columns=["context", "knows", "held_out", "digits"]).assign(seed=seed)
 
 
 def refitted(seed=0, name="moved, stretched, contrast", labels=(20, 50, 100, 200, 400)):
@@ -74,17 +76,15 @@ def refitted(seed=0, name="moved, stretched, contrast", labels=(20, 50, 100, 200
     is tried on the half that is kept. So is one on the pixels. ``labels`` 0 stands for the 1,000
     labels of MNIST. Columns labels, functions, pixels (errors), seed.
     """
-    pd, split = needed("pandas"), _split(seed)
-    *functions, free = _functions(split, name, seed, [*split.images, split.free.X])
-    rows, order = [], np.argsort(earlier_of_class(split.free.y), kind="stable")
-    for m in (0, *(as_count("labels", m) for m in labels)):
-        drawn = order[:m]
-        tries = {"functions": (functions, free), "pixels": (split.images, split.free.X)}
-        rows.append({"labels": m} | {
-            kind: 1 - _probe().fit(*((X_free[drawn], split.free.y[drawn]) if m else
-                                     (X[0], split.y[0]))).score(X[2], split.y[2])
-            for kind, (X, X_free) in tries.items()})
-    return pd.DataFrame(rows).assign(seed=seed)
+    split, errors = _split(seed), {}
+    order = np.argsort(earlier_of_class(split.free.y), kind="stable")
+    labels = [0, *(as_count("labels", m) for m in labels)]
+    images = [*split.images, split.free.X]
+    for kind, X in (("functions", _functions(split, name, seed, images)), ("pixels", images)):
+        labelled = [(X[3][order[:m]], split.free.y[order[:m]]) if m else (X[0], split.y[0])
+                    for m in labels]
+        errors[kind] = [1 - _probe().fit(*known).score(X[2], split.y[2]) for known in labelled]
+    return pd.DataFrame({"labels": labels} | errors).assign(seed=seed)
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,6 @@ class _Split:
     y: list
     unlabelled: np.ndarray  # of MNIST
     free: datasets.Dataset  # the half of the digits that is not kept for the test
-
-    @property
-    def labelled(self):
-        return self.images[0], self.y[0]
 
 
 def _split(seed):
@@ -120,16 +116,12 @@ def _functions(split, name, seed, images=None):
 
 
 def _probe():
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
 
 
 def _errors(model, features, y):
-    return {name: 1 - model.score(part, labels)
-            for name, part, labels in zip(("held_out", "digits"), features[1:], y[1:])}
+    """On held-out MNIST and on digits."""
+    return [1 - model.score(part, labels) for part, labels in zip(features[1:], y[1:])]
 
 
 def _changed(context, X, changes):
@@ -168,12 +160,7 @@ def _stretched(tall, wide):
 
 
 def _one_after_another(*changes):
-    def change(X):
-        for step in changes:
-            X = step(X)
-        return X
-
-    return change
+    return lambda X: reduce(lambda X, change: change(X), changes, X)
 
 
 _MOVED = [_moved(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
@@ -210,8 +197,6 @@ CONTEXTS = {f"{k} neighbours": ("MNIST", _neighbours(k)) for k in (5, 15, 50, 20
 
 def run(seeds=range(5)):
     """`contexts` over seeds, with a bar: the table that the course ships."""
-    import pandas as pd
-
     tables = jobs.run(contexts, [(seed,) for seed in seeds], cache=None, edition=1, n_jobs=-1,
                       progress=True, label=str)
     return pd.concat(tables, ignore_index=True)

@@ -9,6 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
 
 from contexture_lite import datasets
 from contexture_lite._checks import as_count, read_only
@@ -53,11 +57,6 @@ def baselines(seed=0):
     Trained on 70 % of the resampled MNIST, stratified; scikit-learn's settings. A DataFrame:
     models × ("held-out MNIST", "digits").
     """
-    import pandas as pd
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import train_test_split
-    from sklearn.neighbors import KNeighborsClassifier
-
     seed = as_count("seed", seed, least=0)
     source, target = domains()
     X, X_test, y, y_test = train_test_split(source.X, source.y, test_size=HELD_OUT_SHARE,

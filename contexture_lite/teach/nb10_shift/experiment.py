@@ -7,6 +7,8 @@ man in eleven worked part-time. The model is not told who, and is worst for them
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
 
 from contexture_lite import datasets, learn
 from contexture_lite import shift as risks
@@ -51,8 +53,6 @@ def subpopulations(seed=0, outliers=0.0):
     row. Columns training, average, full_time, part_time, worst (the larger of the two), seed,
     outliers.
     """
-    import pandas as pd
-
     rng = np.random.default_rng(as_count("seed", seed, least=0))
     share = as_number("outliers", outliers, least=0, most=1)
     X, y, part_time = wages()
@@ -62,14 +62,14 @@ def subpopulations(seed=0, outliers=0.0):
     rows = rng.permutation(POINTS)[: round(share * POINTS)]
     spoilt[rows] = np.exp(spoilt[rows])
     Z = np.column_stack([np.ones(len(y)), (X - X[train].mean(axis=0)) / X[train].std(axis=0)])
-    errors = []
+    rows = []
     for name in TRAINERS:
         theta = trained(name, Z[train], (spoilt - centre) / scale, part_time[train])
         losses = (Z[test] @ theta - (y[test] - centre) / scale) ** 2
-        by_group = risks.group_risks(losses, part_time[test])
-        errors.append({"training": name, "average": losses.mean(), "full_time": by_group[False],
-                       "part_time": by_group[True], "worst": max(by_group.values())})
-    return pd.DataFrame(errors).assign(seed=seed, outliers=share)
+        groups = risks.group_risks(losses, part_time[test]).values()
+        rows.append((name, losses.mean(), *groups, max(groups)))
+    return pd.DataFrame(rows, columns=["training", "average", "full_time", "part_time", "worst"]
+                        ).assign(seed=seed, outliers=share)
 
 
 def trained(name, Z, y, groups):
@@ -90,10 +90,8 @@ def trained(name, Z, y, groups):
     Z, y = torch.as_tensor(Z), torch.as_tensor(y)
     model = torch.nn.Linear(Z.shape[1], 1, bias=False, dtype=Z.dtype)
     torch.nn.init.zeros_(model.weight)
-    training = learn.train(lambda: risk((model(Z)[:, 0] - y) ** 2), model, steps=200,
-                           learning_rate=0.1, every=200)
-    for _ in training:
-        pass
+    list(learn.train(lambda: risk((model(Z)[:, 0] - y) ** 2), model, steps=200,
+                     learning_rate=0.1, every=200))
     return model.weight[0].detach().numpy()
 
 
@@ -104,29 +102,26 @@ def picture(table):
     """
     shares = sorted(table.outliers.unique())
     fig, axes = style.panels(len(shares), height=3.4, left=0.23, bottom=0.17)
-    said = []
-    top = 3 * table.part_time.max()
+    groups = table.groupby(["outliers", "training"])[["average", "part_time"]]
+    means, errors = groups.mean(), 2 * groups.sem().fillna(0)
+    said, top = [], 3 * table.part_time.max()
     for ax, share in zip(axes, shares):
-        trainings = table[table.outliers == share].groupby("training")
         name = {0: "no outlier", round(1 / POINTS, 9): "one outlier"}.get(
             round(share, 9), f"{share:.0%} outliers")
-        style.label(ax, f"{name} in {POINTS:,} rows", "",
-                    "squared error ÷ variance")
+        style.label(ax, f"{name} in {POINTS:,} rows", "", "squared error ÷ variance")
         with style.settings():
             ax.set(xlim=(-0.5, len(TRAINERS) - 0.5),
                    **(dict(ylim=(0.4, 2.6)) if share == 0 else dict(yscale="log", ylim=(0.4, top))))
             for place, training in enumerate(TRAINERS):
-                rows = trainings.get_group(training)
+                mean, error = means.loc[share, training], errors.loc[share, training]
                 for column, fill in (("average", "white"), ("part_time", LOOKS[training])):
-                    error = 2 * rows[column].sem() if len(rows) > 1 else 0
-                    ax.errorbar(place, rows[column].mean(), yerr=error, color=LOOKS[training],
+                    ax.errorbar(place, mean[column], yerr=error[column], color=LOOKS[training],
                                 marker="o", ms=11, mew=2, mfc=fill, lw=2)
-                mean = rows.part_time.mean()  # and error is the part-timers', which come last
-                above = mean + error + 0.05 if share == 0 else 1.25 * (mean + error)
-                ax.text(place, above, f"{mean:.2f}" if mean < 10 else f"{mean:.0f}",
+                late, end = mean.part_time, mean.part_time + error.part_time
+                ax.text(place, end + 0.05 if share == 0 else 1.25 * end,
+                        f"{late:.2f}" if late < 10 else f"{late:.0f}",
                         ha="center", va="bottom", fontweight="bold", fontsize=13)
-                said.append(f"{name}, {training}: all {rows.average.mean():.2f}, part-timers "
-                            f"{rows.part_time.mean():.2f}")
+                said.append(f"{name}, {training}: all {mean.average:.2f}, part-timers {late:.2f}")
             ticks = [t for t in (0.5, 1, 1.5, 2) if share == 0] or [
                 t for t in (0.5, 1, 2, 5, 10, 100, 1000) if t < top]
             ax.set_yticks(ticks, [f"{t:g}" for t in ticks])
@@ -154,8 +149,6 @@ def weighting(seed=0):
     "exact", and "none, trained on the target" with that half's labels), error,
     effective_size (as the package estimates it; of exact weights (Σw)²/Σw²), source, seed.
     """
-    import pandas as pd
-
     rng = np.random.default_rng(as_count("seed", seed, least=0))
     mnist, digits = ((_coarse(data.X), data.y % 2) for data in shift_data.domains())
     boldness = mnist[0].mean(axis=1)
@@ -188,8 +181,6 @@ def _coarse(X):
 
 
 def _error(points, weights, target, kept):
-    from sklearn.linear_model import LogisticRegression
-
     model = LogisticRegression(max_iter=1000).fit(*points, sample_weight=weights)
     return 1 - model.score(target[0][kept], target[1][kept])
 
@@ -200,14 +191,12 @@ def separability(seed=0):
     Accuracy on a half of both that the classifier has not seen; the effective size of all 5,000
     images of MNIST as a sample of digits.
     """
-    source, target = shift_data.domains()
+    images = [data.X for data in shift_data.domains()]
     rng = np.random.default_rng(as_count("seed", seed, least=0))
-    halves = [np.array_split(rng.permutation(len(data.X)), 2) for data in (source, target)]
-    seen = [data.X[half[0]] for data, half in zip((source, target), halves)]
-    kept = [data.X[half[1]] for data, half in zip((source, target), halves)]
+    seen, kept = zip(*(np.array_split(X[rng.permutation(len(X))], 2) for X in images))
     model = risks.estimated_weights(*seen, seed=seed).model
     right = [model.predict(part) == side for side, part in enumerate(kept)]
-    whole = risks.estimated_weights(source.X, target.X, seed=seed)
+    whole = risks.estimated_weights(*images, seed=seed)
     return float(np.concatenate(right).mean()), whole.effective_size
 
 
@@ -223,8 +212,6 @@ def reweighting(seed=0, penalties=(0, 1e-4, 1e-3, 1e-2, 1)):
     variance), apart (root mean squared difference of both models' predictions for 2,000 other
     men, over the standard deviation of y), part_time and part_time_weighted (errors), seed.
     """
-    import pandas as pd
-
     rng = np.random.default_rng(as_count("seed", seed, least=0))
     X, y, part_time = wages()
     first = np.unique(X, axis=0, return_index=True)[1]
@@ -242,10 +229,8 @@ def reweighting(seed=0, penalties=(0, 1e-4, 1e-3, 1e-2, 1)):
     for penalty in penalties:
         plain, weighted = (risks.reweighted_ridge(Z, y[train], w, penalty)
                            for w in (np.ones(len(train)), weights))
-        misses = [(Z_test @ theta - y[test]) ** 2 for theta in (plain, weighted)]
-        rows.append({"penalty": penalty,
-                     "train_error": ((Z @ plain - y[train]) ** 2).mean(),
-                     "apart": np.sqrt(((Z_test @ (plain - weighted)) ** 2).mean()),
-                     "part_time": misses[0][late].mean(),
-                     "part_time_weighted": misses[1][late].mean()})
-    return pd.DataFrame(rows).assign(seed=seed)
+        misses = [((Z_test @ theta - y[test])[late] ** 2).mean() for theta in (plain, weighted)]
+        rows.append((penalty, ((Z @ plain - y[train]) ** 2).mean(),
+                     np.sqrt(((Z_test @ (plain - weighted)) ** 2).mean()), *misses))
+    return pd.DataFrame(rows, columns=["penalty", "train_error", "apart", "part_time",
+                                       "part_time_weighted"]).assign(seed=seed)

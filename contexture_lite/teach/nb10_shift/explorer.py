@@ -171,7 +171,17 @@ class ShiftExplorer(Explorer):
 
     def headline(self, step):
         """What CVaR and DORO do, and what it costs."""
-        return _headline(step)
+        erm, cvar, doro, known = (step.worst(name) for name in METHODS)
+        if max(erm, cvar, doro) - known <= SAME:
+            return "All four agree: there is nothing to repair"
+        follows = cvar > erm + SAME
+        if follows:
+            said = "CVaR follows the outliers: worst group"
+        elif cvar < erm - SAME:
+            said = "CVaR helps the worst group:"
+        else:
+            said = "CVaR is no better than ERM: worst group"
+        return f"{said} {cvar:.2f} (ERM {erm:.2f}){_dropped(step, follows)}"
 
     def numbers(self, step):
         """Key numbers of one setting."""
@@ -211,20 +221,6 @@ def _price(step):
     if abs(price) <= SAME:
         change = "as much on average"
     return f"{NAMES[name]} against ERM: {gain:.2f} less on the worst group, {change}."
-
-
-def _headline(step):
-    erm, cvar, doro, known = (step.worst(name) for name in METHODS)
-    if max(erm, cvar, doro) - known <= SAME:
-        return "All four agree: there is nothing to repair"
-    follows = cvar > erm + SAME
-    if follows:
-        said = "CVaR follows the outliers: worst group"
-    elif cvar < erm - SAME:
-        said = "CVaR helps the worst group:"
-    else:
-        said = "CVaR is no better than ERM: worst group"
-    return f"{said} {cvar:.2f} (ERM {erm:.2f}){_dropped(step, follows)}"
 
 
 def _dropped(step, named):

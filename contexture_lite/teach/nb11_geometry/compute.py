@@ -78,17 +78,8 @@ def step_at(name, strength, loss, place):
 
 def on_ball(context, best):
     """(M, 3): the functions of the largest λ lie flat, the constant is the height."""
-    points, column = np.zeros((context.shape[1], 3)), 0
-    flat = []
-    for weight, count in zip(best.weights, best.multiplicities):
-        if weight > 0:
-            flat.append(best.features[:, column: column + count])
-            column += count
-        else:
-            flat.append(np.zeros((len(points), count)))
-    points[:, 2] = flat[0].ravel() if best.weights[0] > 0 else 0
-    leading = np.hstack(flat[1:])[:, :3]
-    if best.multiplicities[1] == 2:
-        leading = leading[:, :2]
-    points[:, :2] = leading @ PLANE[: leading.shape[1]]
-    return points
+    used = np.repeat(best.weights > 0, best.multiplicities)
+    every = np.zeros((context.shape[1], len(used)))
+    every[:, used] = best.features
+    leading = every[:, 1: 3 if best.multiplicities[1] == 2 else 4]
+    return np.c_[leading @ PLANE[: leading.shape[1]], every[:, 0]]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import lru_cache, partial
 
 import numpy as np
+import pandas as pd
 
 import contexture_lite as cl
 from contexture_lite import datasets, geometry
-from contexture_lite._lazy import needed
 from contexture_lite.datasets import tables
 from contexture_lite.experiment.protocol import standardised
 
@@ -32,7 +32,6 @@ def shipped():
 
 def run():
     """A row for each trained network: temperatures, learners, and weights of the two losses."""
-    pd = needed("pandas")
     rows = [at_temperature(data, tau, seed) for data, taus in TEMPERATURES.items()
             for tau in taus for seed in SEEDS]
     rows += [learner(name, seed) for name in LEARNERS for seed in SEEDS]
@@ -165,9 +164,8 @@ def weights(dimensions=(10, 40, 150), seeds=SEEDS):
     five neighbours and least squares on 200 labels get right), ``skewness`` of the 10-neighbour
     counts of the seen ones. A DataFrame.
     """
-    pd, rows = needed("pandas"), []
+    rows, points = [], datasets.digits()
     for seed in seeds:
-        points = datasets.digits()
         order = np.random.default_rng(seed).permutation(len(points.y))
         X, y = points.X[order], points.y[order]
         context = cl.knn_context(X[:SEEN], k=15)
@@ -193,9 +191,9 @@ def sparse(shares=(1.0, 0.5, 0.3, 0.15, 0.07, 0.02), seeds=SEEDS, units=256, lab
 
     A share of 1 is z itself. Columns share (wanted), ``active`` (measured), seed, ``probe``.
     """
-    pd, rows = needed("pandas"), []
+    rows, points = [], datasets.digits()
     for seed in seeds:
-        points, rng = datasets.digits(), np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         order = rng.permutation(len(points.y))
         X, y = points.X[order] - points.X.mean(axis=0), points.y[order]
         z = X @ rng.standard_normal((X.shape[1], units))

@@ -11,8 +11,11 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import torch
+from sklearn.decomposition import FastICA
 from torch import nn
+from tqdm.auto import tqdm
 
 import contexture_lite as cl
 from contexture_lite import identifiability
@@ -55,13 +58,12 @@ def context_encoder(strengths, seed=0, steps=STEPS):
     x, a = (torch.tensor(drawn).reshape(steps, PAIRS)
             for drawn in context.sample(steps * PAIRS, np.random.default_rng(seed)))
     encoder = _seeded(seed, 256, 64, 64, 8)
-    optimiser = torch.optim.Adam(encoder.parameters(), RATE)
-    for pair in zip(x, a):
-        both = encoder(_noisy(images[torch.cat(pair)], generator))
-        loss = losses.whitened_trace(laws.batch(PAIRS), both[:PAIRS], both[PAIRS:])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
+
+    def loss(step):
+        both = encoder(_noisy(images[torch.cat((x[step], a[step]))], generator))
+        return losses.whitened_trace(laws.batch(PAIRS), both[:PAIRS], both[PAIRS:])
+
+    _train(loss, steps, encoder)
     with torch.no_grad():
         outputs = encoder(images).double().numpy()
     return cl.ritz(context, outputs).functions[:, :2], outputs
@@ -72,18 +74,24 @@ def autoencoder(beta=None, seed=0, steps=IMAGES_ONLY):
     images, _ = bars()
     generator = torch.Generator().manual_seed(seed)
     encoder, decoder = _seeded(seed, 256, 64, 64, 4), _seeded(seed + 100, 2, 64, 64, 256)
-    optimiser = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], RATE)
-    for _ in range(steps):
+
+    def loss(step):
         x = _noisy(images, generator)
         if beta is None:
-            loss = ((decoder(encoder(x)[:, :2]) - x) ** 2).sum(1).mean()
-        else:
-            loss = vae_loss(encoder, decoder, x, beta, generator)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
+            return ((decoder(encoder(x)[:, :2]) - x) ** 2).sum(1).mean()
+        return vae_loss(encoder, decoder, x, beta, generator)
+
+    _train(loss, steps, encoder, decoder)
     with torch.no_grad():
         return encoder(images)[:, :2].double().numpy()
+
+
+def _train(loss, steps, *networks):
+    optimiser = torch.optim.Adam([p for net in networks for p in net.parameters()], RATE)
+    for step in range(steps):
+        optimiser.zero_grad()
+        loss(step).backward()
+        optimiser.step()
 
 
 def vae_loss(encoder, decoder, x, beta, generator, sigma=0.1):
@@ -98,8 +106,6 @@ def vae_loss(encoder, decoder, x, beta, generator, sigma=0.1):
 
 def unrotated(features, seed=0):
     """The two features after FastICA."""
-    from sklearn.decomposition import FastICA
-
     ica = FastICA(whiten="unit-variance", max_iter=2000, tol=1e-6, random_state=seed)
     return ica.fit_transform(features)
 
@@ -131,9 +137,6 @@ def scores(features):
 
 def run(seeds=range(5), learners=LEARNERS):
     """A row for each learner and random start; ``agreement`` with the other starts, matched."""
-    import pandas as pd
-    from tqdm.auto import tqdm
-
     rows = []
     for learner in tqdm(learners):
         found = [features_of(learner, seed) for seed in seeds]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy.linalg import eigh
 
 from contexture_lite.identifiability import angle_variance
 
@@ -107,8 +108,6 @@ def estimated(r1, r2, n, mode):
     Among products of cosines up to the third; a function is given by its coefficients, made
     orthonormal under the drawn points.
     """
-    from scipy.linalg import eigh
-
     rng = np.random.default_rng(n)
     tables = [(1 + (c := cosines()[:, 1:]) * r ** powers()[1:] @ c.T) / K**2 for r in (r1, r2)]
     if mode == TOGETHER:
@@ -143,8 +142,6 @@ def simulated_angles(values, n, replicates=1500, seed=0):
 
     A pair (x₁, x₂, a₁, a₂) has E x_j a_j = s_j: 16 cells, whose counts are drawn.
     """
-    from scipy.linalg import eigh
-
     cells = np.indices((2, 2, 2, 2)).reshape(4, -1).T * 2.0 - 1
     chances = np.prod(1 + cells[:, :2] * cells[:, 2:] * values, axis=1) / 16
     angles = []

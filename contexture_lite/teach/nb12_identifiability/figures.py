@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from contexture_lite import identifiability
 from contexture_lite.teach.nb12_identifiability import bars, tasks, unmixing
@@ -30,18 +31,13 @@ def relabelled(contexts, seed=3):
         style.bare(ax)
         for x, at in enumerate(image):
             row, column = divmod(int(at), 3)
-            ax.add_patch(_square(column, row, (style.INPUT, style.ORANGE, style.TASK)[x // 3]))
+            color = (style.INPUT, style.ORANGE, style.TASK)[x // 3]
+            ax.add_patch(Rectangle((column - 0.46, row - 0.46), 0.92, 0.92, color=color, lw=0))
             ax.text(column, row, f"{LETTERS[x // 3]}{x % 3 + 1}", fontsize=16, color="white",
                     ha="center", va="center", weight="bold")
         said.append(f"{name}: {len(found)} relabellings, one is "
                     + " ".join(f"{LETTERS[x // 3]}{x % 3 + 1}" for x in np.argsort(image)))
     return style.Picture(fig, ". ".join(said) + ".")
-
-
-def _square(column, row, color):
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((column - 0.46, row - 0.46), 0.92, 0.92, color=color, lw=0)
 
 
 def recovered(features, strengths):

@@ -8,6 +8,9 @@ one step of `contexture_lite.identifiability.first_step`; weight decay cancels w
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+from sklearn.linear_model import RidgeClassifierCV
+from tqdm.auto import tqdm
 
 from contexture_lite import identifiability
 
@@ -34,8 +37,6 @@ def overlap(layer, M):
 
 def overlaps(dimensions=DIMENSIONS, tasks=TASKS, seeds=range(5), n=INPUTS):
     """cos² for each d and number of tasks, a DataFrame: d, tasks, seed, overlap."""
-    import pandas as pd
-
     return pd.DataFrame([
         {"d": d, "tasks": T, "seed": seed, "overlap": overlap(*learned(d, T, n, seed))}
         for d in dimensions for T in tasks for seed in seeds])
@@ -59,8 +60,6 @@ def downstream(d, seed, n=None, tasks=30, draws=3):
     Ridge on the 64 ReLU features with biases N(0, ¼); a dict from the new task (half-space, or
     the sign of z₁z₂) and the first layer (one step, as drawn, or true directions) to the share.
     """
-    from sklearn.linear_model import RidgeClassifierCV
-
     layer, M = learned(d, tasks, n or 20 * d, seed)
     rng, right = np.random.default_rng([seed, d, 1]), {}
     layers = {"one step": layer, "as drawn": rng.standard_normal((WIDTH, d)),
@@ -81,9 +80,6 @@ def downstream(d, seed, n=None, tasks=30, draws=3):
 
 def run(dimensions=(50, 100, 200, 400), seeds=range(5)):
     """`downstream` for each d and seed, a DataFrame: d, seed, task, layer, right."""
-    import pandas as pd
-    from tqdm.auto import tqdm
-
     return pd.DataFrame([
         {"d": d, "seed": seed, "task": task, "layer": layer, "right": right}
         for d in tqdm(dimensions) for seed in seeds

@@ -10,6 +10,10 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
+import pandas as pd
+from scipy.linalg import eigh
+from sklearn.decomposition import FastICA
+from tqdm.auto import tqdm
 
 from contexture_lite import identifiability
 from contexture_lite._lazy import needed
@@ -38,8 +42,6 @@ def uniform(levels=401):
 
 def unmixed(s, delta, h=bend, seed=0):
     """W A after FastICA (cube) of A s + δ h(s): rows matched, signs and scales taken out."""
-    from sklearn.decomposition import FastICA
-
     ica = FastICA(whiten="unit-variance", fun="cube", tol=1e-5, max_iter=1000, random_state=seed)
     return matched(ica.fit(s @ A.T + delta * h(s)).components_ @ A)
 
@@ -68,9 +70,6 @@ def run(seeds=range(5), deltas=DELTAS, n=SAMPLES):
 
     The same samples serve every δ, so that the differences of entries are free of the floor.
     """
-    import pandas as pd
-    from tqdm.auto import tqdm
-
     cases = [("uniform", bend), ("uniform", even), ("normal", bend)]
     rows = []
     for (kind, h), seed in tqdm([(case, seed) for case in cases for seed in seeds]):
@@ -118,8 +117,6 @@ def by_neighbour(x, shape, lag):
 
     Symmetric in the two pixels, as the sources' own correlations with their neighbours are.
     """
-    from scipy.linalg import eigh
-
     images = x.reshape(*shape, 2)
     here, there = (part.reshape(-1, 2) for part in (images[:, :-lag], images[:, lag:]))
     here, there = here - here.mean(0), there - there.mean(0)
@@ -135,9 +132,6 @@ def mixed_photographs(delta, whole=False):
 
 def on_photographs(deltas=ON_PHOTOGRAPHS, whole=False):
     """Error and MCC of ICA and of two neighbours as context; a DataFrame."""
-    import pandas as pd
-    from sklearn.decomposition import FastICA
-
     s, rows = photograph_sources(whole)[1], []
     for delta in deltas:
         shape, x = mixed_photographs(delta, whole)

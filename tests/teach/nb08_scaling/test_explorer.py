@@ -16,6 +16,7 @@ from contexture_lite.learn import Diverged, scaling
 from contexture_lite.teach.nb08_scaling import compute
 from contexture_lite.teach.nb08_scaling import explorer as scaling_explorer
 from contexture_lite.teach.nb08_scaling.explorer import ScalingExplorer
+from contexture_lite.teach.widgets.training import running_loop
 
 START = dict(data="digits", context=1, width=8, depth=2)
 TABLE = made_up()
@@ -27,11 +28,26 @@ def shown():
     return ScalingExplorer(TABLE)
 
 
+@pytest.fixture(scope="module")
+def trained():
+    """For all that trains; see `as_new`."""
+    return ScalingExplorer(TABLE)
+
+
+def as_new(explorer):
+    """As it was made, in this thread's loop."""
+    explorer._stop()
+    explorer.live, explorer._seed, explorer._home = [], 2, running_loop()
+    explorer.update(**START)
+    explorer.status()
+    return explorer
+
+
 @pytest.fixture
-def explorer(monkeypatch):
+def explorer(monkeypatch, trained):
     """With trainings that are three points of the table's row, a hundredth above it."""
     monkeypatch.setattr(scaling_explorer, "training", pretended)
-    return ScalingExplorer(TABLE)
+    return as_new(trained)
 
 
 def pretended(task, context, width, depth, seed, steps, samples, wait=0.0):
@@ -76,8 +92,7 @@ def test_numbers_are_those_of_the_table(seed, shown):
 def test_ten_times_the_weights_or_at_the_end_a_tenth(shown):
     for depth in scaling.DEPTHS:
         for width in scaling.WIDTHS:
-            shown.update(data="digits", context=1, width=width, depth=depth)
-            times = shown.values()["times"]
+            times = shown.compute("digits", 1, width, depth).bigger()[0]
             assert 3 <= times <= 30 or 1 / 30 <= times <= 1 / 3, (width, depth)
         assert times < 1  # the widest has only smaller ones beside it
 
@@ -126,9 +141,11 @@ def test_the_names_of_the_contexts_are_the_datas(shown):
     assert "100 neighbours, whitened" in shown.line.value
 
 
-def test_it_shows_the_shipped_table_by_default(monkeypatch):
+def test_it_shows_the_shipped_table_by_default(monkeypatch, shown):
     monkeypatch.setattr(scaling_explorer, "shipped", lambda: TABLE)
-    assert repr(ScalingExplorer()) == repr(ScalingExplorer(TABLE))
+    explorer = ScalingExplorer()
+    shown.update(**explorer.params)
+    assert repr(explorer) == repr(shown)
 
 
 # -- refusals -----------------------------------------------------------------------------
@@ -231,12 +248,12 @@ def test_without_an_event_loop_the_button_waits_for_run(explorer):
     assert not explorer.running and explorer.live == []
 
 
-def test_it_trains_to_the_end_beside_the_reader(monkeypatch):
+def test_it_trains_to_the_end_beside_the_reader(monkeypatch, trained):
     """The loop is free meanwhile: the sliders are answered, and the star goes where it belongs."""
     monkeypatch.setattr(scaling_explorer, "training", lambda *of: pretended(*of, wait=0.1))
 
     async def reader():
-        explorer = ScalingExplorer(TABLE, **START)
+        explorer = as_new(trained)
         explorer.train.click()
         assert explorer.running and not explorer.stop.disabled
         assert explorer.train.description == "Start again" and "making" in explorer.said.value
@@ -258,7 +275,7 @@ def test_it_trains_to_the_end_beside_the_reader(monkeypatch):
     asyncio.run(reader())
 
 
-def test_stop_leaves_it_where_it_is(monkeypatch):
+def test_stop_leaves_it_where_it_is(monkeypatch, trained):
     made = []
 
     def slow(*of):
@@ -269,7 +286,7 @@ def test_stop_leaves_it_where_it_is(monkeypatch):
     monkeypatch.setattr(scaling_explorer, "training", slow)
 
     async def reader():
-        explorer = ScalingExplorer(TABLE, **START)
+        explorer = as_new(trained)
         explorer.train.click()
         await until(lambda: explorer.live[-1].points)
         explorer.stop.click()
@@ -287,7 +304,7 @@ def test_stop_leaves_it_where_it_is(monkeypatch):
 
 def test_stopped_before_the_first_point_nothing_is_left(explorer):
     async def reader():
-        explorer._home = asyncio.get_running_loop()
+        as_new(explorer)
         explorer.train.click()
         explorer.stop.click()
         await asyncio.sleep(0.05)
@@ -297,11 +314,11 @@ def test_stopped_before_the_first_point_nothing_is_left(explorer):
     asyncio.run(reader())
 
 
-def test_started_twice_only_the_second_goes_on(monkeypatch):
+def test_started_twice_only_the_second_goes_on(monkeypatch, trained):
     monkeypatch.setattr(scaling_explorer, "training", lambda *of: pretended(*of, wait=0.05))
 
     async def reader():
-        explorer = ScalingExplorer(TABLE, **START)
+        explorer = as_new(trained)
         explorer.train.click()
         await until(lambda: explorer.live[-1].points)
         explorer.controls["width"].value = 64
@@ -316,12 +333,12 @@ def test_started_twice_only_the_second_goes_on(monkeypatch):
     asyncio.run(reader())
 
 
-def test_a_button_in_another_thread_is_served_in_the_loops(monkeypatch):
+def test_a_button_in_another_thread_is_served_in_the_loops(monkeypatch, trained):
     """JupyterLab may deliver it in a thread of its own; the task belongs to the loop."""
     monkeypatch.setattr(scaling_explorer, "training", pretended)
 
     async def reader():
-        explorer = ScalingExplorer(TABLE, **START)
+        explorer = as_new(trained)
         threads = set()
         explorer.images[0].observe(lambda _: threads.add(threading.current_thread()), "value")
         await asyncio.to_thread(explorer.train.click)
@@ -331,7 +348,7 @@ def test_a_button_in_another_thread_is_served_in_the_loops(monkeypatch):
     asyncio.run(reader())
 
 
-def test_a_training_that_diverges_says_so(monkeypatch):
+def test_a_training_that_diverges_says_so(monkeypatch, trained):
     def diverging(*of):
         points = pretended(*of)
         yield next(points)
@@ -342,7 +359,7 @@ def test_a_training_that_diverges_says_so(monkeypatch):
 
     async def reader():
         asyncio.get_running_loop().set_exception_handler(lambda loop, what: heard.append(what))
-        explorer = ScalingExplorer(TABLE, **START)
+        explorer = as_new(trained)
         explorer.train.click()
         (task,) = tasks(ScalingExplorer)
         await until(task.done)
@@ -353,7 +370,7 @@ def test_a_training_that_diverges_says_so(monkeypatch):
         assert explorer.error is None and "the loss" not in explorer.line.value
 
     asyncio.run(reader())
-    explorer = ScalingExplorer(TABLE, **START)
+    explorer = as_new(trained)
     with pytest.raises(Diverged):
         explorer.run()
 
