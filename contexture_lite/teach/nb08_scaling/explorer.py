@@ -73,18 +73,13 @@ class ScalingExplorer(TrainingExplorer):
         self.widget.children = (*self.widget.children, self.bar)
 
     def make_controls(self, data, context, width, depth):
-        """Data, context, width and depth."""
         of = self._tasks[data]
-        controls = {"data": choice("Data", list(self._tasks), data, "190px"),
-                    "context": steps("Context (weak … best)", self._contexts(data), context),
-                    "width": steps("Width", [(str(w), w) for w in of.widths], width),
-                    "depth": steps("Depth", [(str(d), d) for d in of.depths], depth)}
-        for name, room in (("context", "460px"), ("width", "300px"), ("depth", "220px")):
-            controls[name].layout.width = room
-        return controls
+        return {"data": choice("Data", list(self._tasks), data, "190px"),
+                "context": steps("Context (weak … best)", self._contexts(data), context, "460px"),
+                "width": steps("Width", [(str(w), w) for w in of.widths], width, "300px"),
+                "depth": steps("Depth", [(str(d), d) for d in of.depths], depth, "220px")}
 
     def make_buttons(self):
-        """Train, Stop, and the progress bar."""
         self.train = widgets.Button(description="Train this point", icon="play",
                                     tooltip="Train such a network now, with a new seed",
                                     layout={"width": "170px"})
@@ -106,7 +101,6 @@ class ScalingExplorer(TrainingExplorer):
         super().update(**params)
 
     def compute(self, data, context, width, depth):
-        """Which network of the table it is."""
         of = self._tasks[data]
         return Step(of, context, of.widths.index(width), of.depths.index(depth))
 
@@ -178,7 +172,6 @@ class ScalingExplorer(TrainingExplorer):
         self.status()
 
     def status(self):
-        """Bar and buttons."""
         if not self.running:  # what was stopped before its first point leaves nothing
             self.live = [run for run in self.live if run.points]
         self.stop.disabled = not self.running
@@ -197,7 +190,6 @@ class ScalingExplorer(TrainingExplorer):
     # ---- drawing
 
     def build(self, figure):
-        """Axes and artists, once."""
         errors, distances, changes = figure.subfigs
         self.errors = Errors(style.axes(errors), self.moving)
         self.distances = Distances(style.axes(distances), self.moving)
@@ -205,16 +197,13 @@ class ScalingExplorer(TrainingExplorer):
                                style.axes(changes, left=0.03, bottom=0.04, top=0.32), self.moving)
 
     def scene(self, step):
-        """Another table of data changes the axes."""
         return step.grid.task
 
     def set_scene(self, step):
-        """Axes, and everything faint."""
         for part in (self.errors, self.distances):
             part.set_scene(step)
 
     def draw(self, step):
-        """Move everything to this network."""
         live = [run for run in self.live if run.task == step.grid.task and run.points]
         for panel in (self.errors, self.distances):
             panel.draw(step, live)
@@ -223,11 +212,9 @@ class ScalingExplorer(TrainingExplorer):
     # ---- reading
 
     def headline(self, step):
-        """What to change: the network or the context."""
         return headline(step)
 
     def numbers(self, step):
-        """Key numbers of one network."""
         times, change = step.bigger()
         numbers = {"error": step.here("error"), "error_exact": step.exact("error"),
                    "error_linear": step.grid.linear, "ratio_trace": step.here("ratio_trace"),
@@ -240,7 +227,6 @@ class ScalingExplorer(TrainingExplorer):
                                                         "live_distance": 1 - point.cca}
 
     def sentence(self, step):
-        """One line of words."""
         name, at = step.grid.contexts[step.context], step.here
         point = self._live_at(step)
         live = "" if point is None else (

@@ -44,26 +44,16 @@ class SampleExplorer(Explorer):
     frozen = {"n": (100, 1000, 10_000, np.inf), "m": (20, 50, 200, 500),
               "d": (0, 1, 2, 3, 4, 5, 7, 9, 12, 16)}
 
-    def __init__(self, rho=0.8, n=1000, m=20, d=9):
-        super().__init__(rho, n, m, d)
-
-    def make_controls(self, rho, n, m, d):
-        """Association, points, labels, functions."""
-        controls = {
-            "rho": slider("Association ρ", rho, 0.5, 0.95, 0.05),
-            "n": steps("Points n", [(_count(n), n) for n in POINTS], n),
-            "m": steps("Labels m", [(_count(m), m) for m in LABELS], m),
-            "d": whole("Functions d", d, 0, model.LARGEST)}
-        for name, control in controls.items():
-            control.layout.width = "280px" if name in "nm" else "265px"
-        return controls
+    def make_controls(self, rho=0.8, n=1000, m=20, d=9):
+        return {"rho": slider("Association ρ", rho, 0.5, 0.95, 0.05, "265px"),
+                "n": steps("Points n", [(_count(n), n) for n in POINTS], n, "280px"),
+                "m": steps("Labels m", [(_count(m), m) for m in LABELS], m, "280px"),
+                "d": whole("Functions d", d, 0, model.LARGEST, "265px")}
 
     def compute(self, rho, n, m, d):
-        """The numbers of one setting."""
         return model.step_at(round(rho, 4), n, m, d)  # a slider adds its steps up
 
     def build(self, figure):
-        """Axes and artists, once."""
         parts, spectrum, labels = figure.subfigs
         self._build_parts(style.axes(parts, top=0.735))
         self._build_spectrum(style.axes(spectrum, right=0.835))
@@ -124,7 +114,6 @@ class SampleExplorer(Explorer):
         self.counts = self.moving(artists.Labels(ax, 12.5))
 
     def draw(self, step):
-        """Move everything to this setting."""
         shown = np.minimum(step.risk, 1e3)
         edges = [np.zeros(len(D)), step.missed, step.learned, shown]
         for area, low, high in zip(self.areas, edges, edges[1:]):
@@ -166,7 +155,6 @@ class SampleExplorer(Explorer):
                         [(ALONG[j] * 0.62, step.least_along[j] * 0.7) for j in at], "#007A5A")
 
     def headline(self, step):
-        """How many functions to keep; not how many with more labels, which readers are asked."""
         now = step.best
         points = "exact functions" if np.isinf(step.n) else f"{_count(step.n)} points"
         functions = f"{now} function{'s' * (now != 1)}" if now else "none"
@@ -175,7 +163,6 @@ class SampleExplorer(Explorer):
                 f"{'points' if lost > paid else 'labels'} would help most")
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         k = step.best
         values = {"best": k, "least": float(step.risk[k]), "missed": float(step.missed[k]),
                   "points": float(step.learned[k] - step.missed[k]),
@@ -187,7 +174,6 @@ class SampleExplorer(Explorer):
         return values
 
     def sentence(self, step):
-        """One line of words."""
         values = self.numbers(step)
         said = (f"Best d = {step.best}: excess risk {values['least']:.2f} = {values['missed']:.2f} "
                 f"not among the functions + {values['points']:.2f} for too few points + "

@@ -56,27 +56,19 @@ class ShiftExplorer(Explorer):
     frozen = {"shift": (0.0, 0.4, 0.8, 1.0), "alpha": (0.05, 0.2, 0.5, 1.0),
               "outliers": (0.0, 0.02), "epsilon": (0.0, 0.02, 0.1, 0.25)}
 
-    def __init__(self, shift=0.8, alpha=0.05, outliers=0.02, epsilon=0.0):
-        super().__init__(shift, alpha, outliers, epsilon)
-
-    def make_controls(self, shift, alpha, outliers, epsilon):
-        """Distance of the minority, α, share of outliers, ε."""
-        controls = {"shift": slider("Shift", shift, step=0.05),
-                    "alpha": slider("α, the worst share", alpha, 0.05, 1, 0.05),
-                    "outliers": slider("Outliers", outliers, 0, 0.1, 0.01),
-                    "epsilon": slider("ε, dropped by DORO", epsilon, 0, 0.3, 0.01)}
-        for name, width in zip(controls, ("240px", "290px", "250px", "310px")):
-            controls[name].layout.width = width
+    def make_controls(self, shift=0.8, alpha=0.05, outliers=0.02, epsilon=0.0):
+        controls = {"shift": slider("Shift", shift, step=0.05, width="240px"),
+                    "alpha": slider("α, the worst share", alpha, 0.05, 1, 0.05, "290px"),
+                    "outliers": slider("Outliers", outliers, 0, 0.1, 0.01, "250px"),
+                    "epsilon": slider("ε, dropped by DORO", epsilon, 0, 0.3, 0.01, "310px")}
         for name in ("alpha", "outliers", "epsilon"):
             controls[name].readout_format = ".0%"
         return controls
 
     def compute(self, shift, alpha, outliers, epsilon):
-        """The numbers of one setting."""
         return step_at(shift, alpha, outliers, epsilon)
 
     def build(self, figure):
-        """Axes and artists, once."""
         people, risk, bars = figure.subfigs
         self._build_people(style.axes(people, left=0.03, bottom=0.03))
         self._build_risk(style.axes(risk, left=0.21))
@@ -143,7 +135,6 @@ class ShiftExplorer(Explorer):
             ax.figure.text(0.18, y, text, ha="right", va="center", fontsize=12)
 
     def draw(self, step):
-        """Move everything to this setting."""
         self.minority.set_xy(np.column_stack([self.along + step.shift, MINORITY * self.hill]))
         self.spike.set_ydata([0, 10 * step.outliers])
         self.spike.set_visible(step.outliers > 0)
@@ -170,7 +161,6 @@ class ShiftExplorer(Explorer):
                        [(x + along, y) for x, y in self.cells for along in PITCH])
 
     def headline(self, step):
-        """What CVaR and DORO do, and what it costs."""
         erm, cvar, doro, known = (step.worst(name) for name in METHODS)
         if max(erm, cvar, doro) - known <= SAME:
             return "All four agree: there is nothing to repair"
@@ -184,13 +174,11 @@ class ShiftExplorer(Explorer):
         return f"{said} {cvar:.2f} (ERM {erm:.2f}){_dropped(step, follows)}"
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         return ({f"theta_{name}": step.theta[name] for name in METHODS}
                 | {f"worst_{name}": step.worst(name) for name in METHODS}
                 | {f"average_{name}": step.errors[name][2] for name in METHODS})
 
     def sentence(self, step):
-        """One line of words."""
         errors = ", ".join(f"{NAMES[name]} {step.worst(name):.2f} / {step.errors[name][2]:.2f}"
                            for name in METHODS)
         outliers, minority = (_per_cent(part) for part in step.left_out)

@@ -50,24 +50,18 @@ class GeometryExplorer(Explorer):
                "level": (0, 4, 10, 18)},
               {"strength": (0.2, 0.5, 0.8), "loss": LOSSES[2:], "level": (10,)})
 
-    def __init__(self, context="ring of 12", strength=0.5, loss="InfoNCE", level=0.5):
-        self._named = None
-        super().__init__(context, strength, loss, level)
+    _named = None  # the loss whose levels the list shows
 
-    def make_controls(self, context, strength, loss, level):
-        """Context, strength, loss, and τ or w."""
+    def make_controls(self, context="ring of 12", strength=0.5, loss="InfoNCE", level=0.5):
         known = WEIGHTS if loss == LOSSES[1] else TEMPERATURES
-        controls = {
-            "context": choice("Context", list(CONTEXTS), context, "230px"),
-            "strength": slider("Strength", strength, 0, 1, 0.05),
-            "loss": choice("Loss", list(LOSSES), loss, "290px"),
-            "level": steps("Level", _options(loss), _place(level, known))}
-        controls["strength"].layout.width = "270px"
-        controls["level"].layout.width = "330px"
-        return controls
+        if level not in known:
+            raise ValueError(f"level is {level!r}; it must be one of {known}")
+        return {"context": choice("Context", list(CONTEXTS), context, "230px"),
+                "strength": slider("Strength", strength, 0, 1, 0.05, "270px"),
+                "loss": choice("Loss", list(LOSSES), loss, "290px"),
+                "level": steps("Level", _options(loss), known.index(level), "330px")}
 
     def compute(self, context, strength, loss, level):
-        """The numbers of one setting."""
         return model.step_at(context, round(strength, 4), loss, level)
 
     def _refresh(self):
@@ -80,7 +74,6 @@ class GeometryExplorer(Explorer):
     # ---- drawing
 
     def build(self, figure):
-        """Axes and artists, once."""
         ball, bars, plane = figure.subfigs
         self._build_ball(style.axes(ball, left=0.02, right=0.98, bottom=0.03, top=0.88))
         self._build_bars(style.axes(bars))
@@ -123,7 +116,6 @@ class GeometryExplorer(Explorer):
         self.here = self.moving(artists.ring(ax, 15))
 
     def draw(self, step):
-        """Move everything to this setting."""
         x, y = _seen(step.points)
         where = np.c_[x, y]
         self.edges.set_segments([where[list(edge)] for edge in EDGES[step.context]])
@@ -140,7 +132,6 @@ class GeometryExplorer(Explorer):
     # ---- reading
 
     def headline(self, step):
-        """Where the points are."""
         if step.mean_cosine > 1 - 1e-6:
             return "All points coincide: complete collapse"
         if step.mean_cosine > 1e-6:
@@ -148,7 +139,6 @@ class GeometryExplorer(Explorer):
         return f"The points surround the centre, in {step.rank} dimensions"
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         found = {"mean_cosine": step.mean_cosine, "rank": step.rank,
                  "alignment": step.alignment, "uniformity": step.uniformity,
                  "w1": float(step.weights[1]),
@@ -156,7 +146,6 @@ class GeometryExplorer(Explorer):
         return found | ({"critical": step.critical} if np.isfinite(step.critical) else {})
 
     def sentence(self, step):
-        """One line of words."""
         start = {LOSSES[0]: f"InfoNCE at τ = {step.level:g} (τ_c = {step.critical:.4f})",
                  LOSSES[1]: f"Alignment + {step.level:g} · uniformity",
                  }.get(step.loss, step.loss.capitalize())
@@ -171,12 +160,6 @@ def _options(loss):
     if loss == LOSSES[1]:
         return [(f"w = {w:g}", i) for i, w in enumerate(WEIGHTS)]
     return [("—", i) for i in range(len(WEIGHTS))]
-
-
-def _place(level, known):
-    if level not in known:
-        raise ValueError(f"level is {level!r}; it must be one of {known}")
-    return known.index(level)
 
 
 def _seen(points):

@@ -45,27 +45,17 @@ class FactorExplorer(Explorer):
         {"r1": (0.72, 0.8, 0.9), "r2": (0.6, 0.7, 0.8), "n": PAIRS},
     )
 
-    def __init__(self, r1=0.9, r2=0.7, n=np.inf, mode=TOGETHER):
-        super().__init__(r1, r2, n, mode)
-
-    def make_controls(self, r1, r2, n, mode):
-        """Two strengths, the number of pairs, and how the factors are shown."""
-        controls = {
-            "r1": slider("Position r₁", r1, LOW, HIGH, 0.02),
-            "r2": slider("Angle r₂", r2, LOW, HIGH, 0.02),
-            "n": steps("Pairs n", [("∞" if np.isinf(n) else f"{n:,}".replace(",", "\u2009"), n)
-                                   for n in PAIRS], n),
-            "mode": choice("Factors step", [TOGETHER, ALONE], mode, width="250px")}
-        for name in ("r1", "r2", "n"):
-            controls[name].layout.width = "265px"
-        return controls
+    def make_controls(self, r1=0.9, r2=0.7, n=np.inf, mode=TOGETHER):
+        pairs = [("∞" if np.isinf(n) else f"{n:,}".replace(",", "\u2009"), n) for n in PAIRS]
+        return {"r1": slider("Position r₁", r1, LOW, HIGH, 0.02, "265px"),
+                "r2": slider("Angle r₂", r2, LOW, HIGH, 0.02, "265px"),
+                "n": steps("Pairs n", pairs, n, "265px"),
+                "mode": choice("Factors step", [TOGETHER, ALONE], mode, "250px")}
 
     def compute(self, r1, r2, n, mode):
-        """The numbers of one setting."""
         return model.step_at(round(r1, 4), round(r2, 4), n, mode)
 
     def build(self, figure):
-        """Axes and artists, once."""
         maps, values, square = figure.subfigs
         self._build_maps(maps)
         self._build_values(style.axes(values, left=0.18))
@@ -119,7 +109,6 @@ class FactorExplorer(Explorer):
         self.here = self.moving(artists.ring(ax, 17))
 
     def draw(self, step):
-        """Move everything to this setting."""
         colors = [color_of(share) for share in step.shares]
         limit, tied = np.abs(step.maps).max(), step.tied and np.isinf(step.n)
         names, sizes = [owner_of(share) for share in step.shares[:3]], step.values[:3]
@@ -139,7 +128,6 @@ class FactorExplorer(Explorer):
         self.here.set_data([step.r1], [step.r2])
 
     def headline(self, step):
-        """What can be seen."""
         if step.tied:
             return "A tie: every rotation of the two factors is as good"
         if not step.both:
@@ -150,14 +138,12 @@ class FactorExplorer(Explorer):
         return "The top two functions are the two factors"
 
     def numbers(self, step):
-        """Key numbers of one setting."""
         s1, s2, s3 = map(float, step.values[:3])
         return {"s1": s1, "s2": s2, "s3": s3, "position": step.first[0], "angle": step.first[1],
                 "purity": float(step.shares[:2].max(axis=1).mean()), "both": int(step.both)} | (
                     {"wobble": step.wobble} if np.isfinite(step.wobble) else {})
 
     def sentence(self, step):
-        """One line of words."""
         owners = ", ".join(f"{s:.2f} ({owner_of(share)})"
                            for s, share in zip(step.values[:3], step.shares))
         said = f"The first three values: {owners}. "
