@@ -15,7 +15,6 @@ MOST_RELABELLINGS = 400_000  # a little more than 9!
 PURE = 1 - 1e-6  # of the variance of a pure mode
 
 
-
 def relabellings(context):
     """All relabellings σ of X with P_X(σx) = P_X(x) and k_X(σx, σx') = k_X(x, x').
 

@@ -16,7 +16,6 @@ from contexture_lite._checks import (
 CONSTANT = 1e-9  # of a column's largest entry
 
 
-
 def factor_shares(features, factors, weights=None):
     """Var E[f | z_j] / Var f: the share of each feature that is a function of one factor, (d, m).
 

@@ -1,9 +1,7 @@
 """Numbers of notebook 09's live picture: what a probe on d learned functions loses, and why.
 
-The model: x ~ N(0, diag(ℓ)) in 40 dimensions with ℓ_i = ρ^{2(i−1)} + 0.05, the decay of a
-Gaussian pair of correlation ρ above a floor of noise, and y = Σ_i b_i x_i / √ℓ_i + ε with
-b_i² ∝ 0.7^i adding up to 1 and Var ε = 0.5. The d functions are the first principal components
-of n points, the probe is least squares with m labels.
+The model is that of `SampleExplorer`: ℓ_i has the decay of a Gaussian pair of correlation ρ above
+a floor of noise, and y = Σ_i b_i x_i / √ℓ_i + ε.
 """
 
 from __future__ import annotations

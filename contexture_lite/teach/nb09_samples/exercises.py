@@ -13,10 +13,6 @@ REPLICATES, CLEARLY = 400, 3  # of its simulation; standard errors
 MOST = 1e6  # ratio of eigenvalues, for numbers that a computer can tell apart
 
 
-def _total(energies, d, m, noise):
-    return cl.sampling.probe_risk(energies, d, m, noise).total
-
-
 def _probes():
     """(energies, d, m, noise); at the end with too few labels for the d functions."""
     rng = np.random.default_rng(91)
@@ -40,8 +36,7 @@ def _least_errors():
     """Least error of a probe on digits with 20 labels: (drawn at random, two of each digit)."""
     tables = (experiment.curves("digits", [1000], [20], balanced=balanced, progress=False)
               for balanced in (False, True))
-    return tuple(table.groupby("d").error.mean()[lambda error: error.index < 19].min()
-                 for table in tables)
+    return [table[table.d < 19].groupby("d").error.mean().min() for table in tables]
 
 
 def _check_balanced(answer):
@@ -75,7 +70,7 @@ def _not_fewest(fewest, result, energies, noise, wanted):
                 f"return np.inf, not {result:g}.")
     if result == np.inf:
         return f"for {case} it can be done, with {fewest:g} labels."
-    risks = [_total(full, d, int(fewest), noise) for d in range(1, len(full))]
+    risks = [cl.sampling.probe_risk(full, d, int(fewest), noise).total for d in range(1, len(full))]
     if result in [d for d, risk in enumerate(risks, 1) if risk <= wanted]:
         return "that is a number of functions, the best one; how many labels do they need?"
     if result in (fewest - 1, fewest + 1) or np.ceil(result) == fewest:
@@ -118,7 +113,7 @@ def _check_gap(answer):
         eigenvalues, energies, d, POINTS, LABELS, NOISE, replicates=REPLICATES).draws
         for d in range(FUNCTIONS + 1)])  # one seed: the same points and labels for every d
     risks = draws.mean(axis=1)
-    best = int(np.argmin(risks))
+    best = int(risks.argmin())
     report = (f"{carry} functions carry your task; with {POINTS} points without labels they cost "
               f"{risks[carry]:.4f} (simulated)")
     if best > carry:

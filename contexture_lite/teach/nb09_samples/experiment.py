@@ -184,11 +184,12 @@ def _errors(functions, target, m, rng, balanced):
             order = order[np.argsort(earlier_of_class(target[order].argmax(axis=1)), kind="stable")]
         (X, y), (X_test, y_test) = ((columns[part], target[part])
                                     for part in (order[:m], order[LABELS[-1]:]))
-        total = len(y_test) * y_test.var(axis=0).sum()
-        for d in DIMENSIONS:
-            fit = np.linalg.lstsq(X[:, :d + 1], y, rcond=None)[0]
-            errors.append(((y_test - X_test[:, :d + 1] @ fit) ** 2).sum() / total)
-    return np.reshape(errors, (DRAWS, -1)).mean(axis=0)
+        fits = np.zeros((len(DIMENSIONS), X.shape[1], y.shape[1]))
+        for fit, d in zip(fits, DIMENSIONS):
+            fit[:d + 1] = np.linalg.lstsq(X[:, :d + 1], y, rcond=None)[0]
+        missed = ((y_test - X_test @ fits) ** 2).sum(axis=(1, 2))
+        errors.append(missed / (len(y_test) * y_test.var(axis=0).sum()))
+    return np.mean(errors, axis=0)
 
 
 def refuse_other_table(table, names, maker):

@@ -175,20 +175,16 @@ CHANGES = {"blurred": _BLURRED, "contrast changed": _CONTRAST, "moved by a pixel
            "stretched": _STRETCHED, "moved, stretched, contrast": _ALL}
 
 
-def _neighbours(k):
-    return lambda mnist, digits, seed: cl.knn_context(mnist, k)
-
-
-def _after(changes):
-    return lambda mnist, digits, seed: _changed(cl.knn_context(mnist, 5), mnist, changes)
-
-
 # name: what it knows, and its maker from unlabelled images of both domains
-CONTEXTS = {f"{k} neighbours": ("MNIST", _neighbours(k)) for k in (5, 15, 50, 200)} | {
+CONTEXTS = {
+    f"{k} neighbours": ("MNIST", lambda mnist, digits, seed, k=k: cl.knn_context(mnist, k))
+    for k in (5, 15, 50, 200)} | {
     "15 neighbours, masked": ("MNIST", lambda mnist, digits, seed: masked(
         cl.knn_context, mnist, k=15, n_masks=20, rng=seed)),
     "Gaussian, h = 0.7": ("MNIST", lambda mnist, digits, seed: cl.rbf_context(mnist, 0.7)),
-} | {name: ("changes", _after(changes)) for name, changes in CHANGES.items()} | {
+} | {
+    name: ("changes", lambda mnist, digits, seed, changes=changes: _changed(
+        cl.knn_context(mnist, 5), mnist, changes)) for name, changes in CHANGES.items()} | {
     "15 neighbours among both": ("both", lambda mnist, digits, seed: cl.knn_context(
         np.vstack([mnist, digits]), 15)),
     "15 neighbours in each": ("both", lambda mnist, digits, seed: _in_each(mnist, digits, 15)),
@@ -215,14 +211,15 @@ def spectra(seed=0, k=15, images=400):
     """
     rng = np.random.default_rng(as_count("seed", seed, least=0))
     both = [data.X[rng.permutation(len(data.X))[:images]] for data in domains()]
-    many, few = np.full(images, 0.9), np.full(images, 0.1)
-    context = cl.knn_context(np.vstack(both), k).with_marginal_x(
-        np.concatenate([many, few]) / images)
-    return cl.shift.shifted_spectrum(context, np.concatenate([few, many]) / images)
+    before, after = (np.repeat(shares, images) / images for shares in ([0.9, 0.1], [0.1, 0.9]))
+    context = cl.knn_context(np.vstack(both), k).with_marginal_x(before)
+    return cl.shift.shifted_spectrum(context, after)
 
 
-LOOKS = {"labels only": (style.INK, "s"), "MNIST": (style.INPUT, "o"),
-         "changes": (style.TASK, "D"), "both": (style.CONTEXT, "^")}
+LOOKS = {"labels only": (style.INK, "s", "■ no context"),
+         "MNIST": (style.INPUT, "o", "● made from MNIST"),
+         "changes": (style.TASK, "D", "◆ … and changed images"),
+         "both": (style.CONTEXT, "^", "▲ unlabelled digits too")}
 
 
 def picture(table):
@@ -233,7 +230,7 @@ def picture(table):
     fig, (ax,) = style.panels(1, width=4.4, height=8.2, left=0.05, bottom=0.07, top=0.85)
     with style.settings():
         for place, key in enumerate(order):
-            color, marker = LOOKS[key[0]]
+            color, marker, _ = LOOKS[key[0]]
             for domain, fill in (("held_out", "white"), ("digits", color)):
                 ax.errorbar(mean.loc[key, domain], -place, xerr=2 * error.loc[key, domain],
                             color=color, marker=marker, mfc=fill, ms=9, mew=2, lw=2)
@@ -246,11 +243,9 @@ def picture(table):
         ax.spines["left"].set_visible(False)
         ax.set_title("Hollow: held-out MNIST; filled: digits", pad=74)
         ax.set_xlabel("share of wrong labels (± 2 s.e.)")
-    for place, (knows, text) in enumerate((
-            ("labels only", "■ no context"), ("MNIST", "● made from MNIST"),
-            ("changes", "◆ … and changed images"), ("both", "▲ unlabelled digits too"))):
+    for place, (color, _, text) in enumerate(LOOKS.values()):
         ax.text(0, 1.105 - 0.034 * place, text, transform=ax.transAxes, va="bottom",
-                color=LOOKS[knows][0], fontsize=12, fontweight="bold")
+                color=color, fontsize=12, fontweight="bold")
     said = "; ".join(f"{name} {mean.loc[(knows, name), 'held_out']:.3f} and "
                      f"{mean.loc[(knows, name), 'digits']:.3f}" for knows, name in order)
     return style.Picture(fig, f"Errors on held-out MNIST and on digits: {said}.")

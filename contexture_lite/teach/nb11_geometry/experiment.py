@@ -90,7 +90,7 @@ def at_temperature(data, tau, seed):
     report = geometry.collapse_report(f[SEEN:])
     return {"experiment": "temperature", "data": data, "setting": tau, "seed": seed,
             "mean_cosine": report.mean_cosine, "effective_rank": report.effective_rank,
-            } | accuracies(f, read(data)[2], seed, data != "abalone")
+            } | ({} if data == "abalone" else accuracies(f, read(data)[2], seed))
 
 
 def learner(name, seed):
@@ -207,10 +207,8 @@ def sparse(shares=(1.0, 0.5, 0.3, 0.15, 0.07, 0.02), seeds=SEEDS, units=256, lab
     return pd.DataFrame(rows)
 
 
-def accuracies(f, y, seed, classes=True):
+def accuracies(f, y, seed):
     """Shares of unseen points that 5 neighbours and a linear probe get right, 200 labels."""
-    if not classes:
-        return {}
     labelled = np.random.default_rng(seed).permutation(SEEN)[:LABELLED]
     probe = cl.linear_probe(f[labelled], y[labelled], test=(f[SEEN:], y[SEEN:]), penalty=1e-3)
     return {"neighbours": by_neighbours(f[labelled], y[labelled], f[SEEN:], y[SEEN:]),

@@ -1,9 +1,21 @@
 """Notebook 09: solutions beside oracles, wrong answers beside their hints."""
 
+from functools import cache
+
 import numpy as np
+import pytest
 from exercising import agree_with, gets_hints
 
 import contexture_lite as cl
+from contexture_lite.teach.nb09_samples import experiment
+
+
+@pytest.fixture(scope="module", autouse=True)
+def functions_once():
+    """The answers to ex_09_2 repeat one experiment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(experiment, "_functions", cache(experiment._functions))
+        yield
 
 
 def risk(energies, d, m, noise):

@@ -197,16 +197,15 @@ def test_a_split_keeps_its_parts_apart():
 
 
 def test_pictures_say_what_they_show():
-    for name in ("digits", "abalone"):
-        picture = pictures.picture(made(name))
-        rows = experiment.best(made(name)).iloc[-1]
-        assert f"400 labels d = {rows.d:.0f} (formula {rows.d_predicted:.0f})" in repr(picture)
-        along, dimension, least = picture.figure.axes
-        stars = [line for line in along.lines if line.get_marker() == "*"]
-        assert len(stars) == len(experiment.LABELS)
-        assert [text.get_text() for text in least.get_legend().get_texts()] == [
-            "100 points", "300 points", "1000 points"]
-        assert len(dimension.lines) >= 6
+    picture = pictures.picture(made("digits"))
+    rows = experiment.best(made("digits")).iloc[-1]
+    assert f"400 labels d = {rows.d:.0f} (formula {rows.d_predicted:.0f})" in repr(picture)
+    along, dimension, least = picture.figure.axes
+    stars = [line for line in along.lines if line.get_marker() == "*"]
+    assert len(stars) == len(experiment.LABELS)
+    assert [text.get_text() for text in least.get_legend().get_texts()] == [
+        "100 points", "300 points", "1000 points"]
+    assert len(dimension.lines) >= 6
     picture = pictures.picture_transforms(made("transforms"))
     assert "inverse Laplacian" in repr(picture) and len(picture.figure.axes) == 3
 
