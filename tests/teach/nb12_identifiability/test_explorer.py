@@ -12,6 +12,11 @@ from contexture_lite.teach.nb12_identifiability.explorer import FactorExplorer, 
 GRID = np.indices((12, 12)).reshape(2, -1).T
 
 
+@pytest.fixture(scope="module")
+def explorer():
+    return FactorExplorer()
+
+
 def owners(step):
     return "".join({"position": "P", "angle": "A", "interaction": "x", "mixed": "?"}[owner_of(s)]
                    for s in step.shares)
@@ -44,14 +49,14 @@ def test_values_and_maps_are_those_of_the_package(mode):
         ["position", "angle"].index(owner_of(share)) for share in step.shares[:3]]
 
 
-def test_a_tie_is_shown_as_three_rotations_and_belongs_to_nobody():
+def test_a_tie_is_shown_as_three_rotations_and_belongs_to_nobody(explorer):
     step = model.step_at(0.7, 0.7, np.inf, TOGETHER)
     first, second, third = step.maps
     assert step.tied and not step.both and step.first == (1, 1)
     assert np.allclose(first, first[0]) and not np.allclose(second, second[0])
     assert np.isclose((first * third).mean(), 0.5)  # 60 degrees apart
     assert np.allclose(step.shares[:2], 0.5)
-    explorer = FactorExplorer(0.7, 0.7)
+    explorer.update(r1=0.7, r2=0.7, n=np.inf)
     assert "every rotation" in explorer.headline(explorer.result)
     assert "no second moment" in explorer.sentence(explorer.result)
 
@@ -73,15 +78,16 @@ def test_few_pairs_rotate_the_two_into_each_other_as_predicted():
     assert round(few.wobble) == 31 and np.isnan(model.step_at(0.9, 0.7, 1000, ALONE).wobble)
 
 
-def test_what_it_says():
-    explorer = FactorExplorer()
+def test_what_it_says(explorer):
+    explorer.update(r1=0.9, r2=0.7, n=np.inf)
     assert explorer.headline(explorer.result) == "The top two functions are the two factors"
     explorer.update(r2=0.4)
     assert "do not show the angle: it comes fourth" in explorer.headline(explorer.result)
     explorer.update(r1=0.72, r2=0.7, n=1000)
     assert "too few pairs" in explorer.headline(explorer.result)
     assert "about 31°" in explorer.sentence(explorer.result)
-    assert "wobble" not in FactorExplorer(0.8, 0.8, 1000).values()
+    explorer.update(r1=0.8, r2=0.8)
+    assert "wobble" not in explorer.values()
 
 
 def test_frozen_states_are_few_and_tell_of_the_tie():
