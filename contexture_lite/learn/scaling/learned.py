@@ -13,23 +13,13 @@ from contexture_lite.learn.scaling.settings import D
 
 
 class Functions(NamedTuple):
-    """What a network has learned: functions, at most 15, that `tasks.ritz` takes from it.
+    """What a network has learned: functions, at most 15, that `tasks.ritz` takes from it."""
 
-    Attributes
-    ----------
-    values : (≤ 15,) array
-        Their λ_i.
-    training, labelled, held_out : (n, ≤ 15) arrays
-        The functions at the points of the setting.
-    rank : int
-        How many independent outputs there are to take them from.
-    """
-
-    values: np.ndarray
-    training: np.ndarray
+    values: np.ndarray  # (≤ 15,) their λ_i
+    training: np.ndarray  # (n, ≤ 15) the functions at the points of the setting
     labelled: np.ndarray
     held_out: np.ndarray
-    rank: int
+    rank: int  # how many independent outputs there are to take them from
 
 
 def functions(setting, network):

@@ -36,23 +36,13 @@ KINDS = ("two networks, one context", "network and its context", "two networks, 
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """The 15 functions that a network has learned, or a context's own, with their values.
+    """The 15 functions that a network has learned, or a context's own, with their values."""
 
-    Attributes
-    ----------
-    context, by : str
-        Name of the context; "wide", "deep" or "exact".
-    values : (15,) array
-        λ_i of `cl.ritz`, or s_i².
-    functions, held_out : (n, 15) and (m, 15) arrays
-        At the points that make the context, and at held out ones.
-    """
-
-    context: str
-    by: str
-    values: np.ndarray
-    functions: np.ndarray
-    held_out: np.ndarray
+    context: str  # its name
+    by: str  # "wide", "deep" or "exact"
+    values: np.ndarray  # (15,) λ_i of `cl.ritz`, or s_i²
+    functions: np.ndarray  # (n, 15) at the points that make the context
+    held_out: np.ndarray  # (m, 15) at held out ones
 
     def at(self, points):
         """The functions at the points named: "training" or "held out"."""

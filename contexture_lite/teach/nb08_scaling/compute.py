@@ -19,28 +19,17 @@ NEAR = 0.95  # alignment with the exact functions that counts as arrived
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """The networks of one task as arrays.
-
-    Attributes
-    ----------
-    task : str
-    contexts : list of str
-        From the weakest to the best: by the error that their exact functions leave.
-    widths, depths, seeds : lists of int
-    steps, samples : int
-        Of every training.
-    values : dict of (contexts, widths, depths, seeds) arrays
-        A column of the table each, and `DISTANCE`; NaN where a training diverged.
-    """
+    """The networks of one task as arrays."""
 
     task: str
-    contexts: list
+    contexts: list  # from the weakest to the best, by the error that their exact functions leave
     widths: list
     depths: list
     seeds: list
-    steps: int
+    steps: int  # of every training
     samples: int
-    values: dict
+    # a column of the table each, and `DISTANCE`; NaN where a training diverged
+    values: dict  # of (contexts, widths, depths, seeds) arrays
 
     @cached_property
     def mean(self):
