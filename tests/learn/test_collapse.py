@@ -35,7 +35,7 @@ def test_the_best_predictor_with_a_stopped_gradient_finds_the_whole_space_from_t
 
 def test_its_predictor_has_the_eigenvalues_of_the_context():
     problem = objectives.least_squares_predictor().on(TABLE, 2, seed=1)
-    trained(problem, 800)
+    trained(problem, 300)
     C, _, B = learn.losses.moments(problem.law, problem.encoder(), problem.encoder())
     values = np.sort(torch.linalg.eigvals(torch.linalg.solve(C, B)).real.detach().numpy())[::-1]
     np.testing.assert_allclose(values, cl.singular_system(TABLE, 2).values ** 2, rtol=1e-3)
@@ -70,7 +70,7 @@ def test_decayed_towers_reach_their_minimum_and_go_no_lower(decay):
     f, g = (torch.tensor(side) for side in row.minimiser(TABLE, 3))
     assert float(row.loss(laws.pairs(TABLE), f, g)) == pytest.approx(lowest)
     problem = row.on(TABLE, 3)
-    assert lowest - 1e-9 <= trained(problem, 400) <= lowest + 1e-3
+    assert lowest - 1e-9 <= trained(problem, 250) <= lowest + 1e-3
     assert row.span(TABLE, 3).shape[1] == np.count_nonzero(s > decay)
 
 

@@ -33,8 +33,7 @@ UNCLAIMED = ["VICReg", "Barlow Twins", "stop-gradient"]
 EXACT = [name for name in NAMES if name not in UNCLAIMED]
 SPECIAL = ["InfoNCE", "masked reconstruction", "graph smoothness"]  # need a context of their own
 GENERAL = [name for name in EXACT if name not in SPECIAL]
-STEPS, RATE = 300, 0.3
-SLOWER = {"SVME, both whitened": 600, "InfoNCE": 1000}  # the only rows that need more steps
+STEPS, RATE = 160, 0.3
 
 
 def random_context(seed, shape=(6, 5)):
@@ -217,16 +216,15 @@ def reached_by(run, name, context, d, seeds):
 
 
 @pytest.mark.parametrize("name, context, d", CASES, ids=IDS)
-def test_five_random_starts_reach_minimum_and_span(name, context, d):
-    reached_by(descended, name, context, d, range(5))
+def test_random_starts_reach_minimum_and_span(name, context, d):
+    """Five for each row, and two more on its other contexts."""
+    first = next(case for case in CASES if case[0] == name)
+    reached_by(descended, name, context, d, range(5 if first[1] is context else 2))
 
 
 @pytest.mark.parametrize("name, context, d", {case[0]: case for case in CASES[::-1]}.values())
 def test_the_courses_training_reaches_them_too(name, context, d):
-    def run(*problem):
-        return trained(*problem, SLOWER.get(name, STEPS))
-
-    reached_by(run, name, context, d, [0])
+    reached_by(trained, name, context, d, [0])
 
 
 @pytest.mark.parametrize("strength, alive", [(0.3, 0), (0.5, 2), (1.0, 3)])

@@ -156,7 +156,7 @@ def test_functions_that_a_network_does_not_have_count_as_zero(r):
         (made.system.values[:r] ** 2).sum() / 15, abs=1e-5)
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(st.sampled_from(EVERY), st.integers(1, 40), st.integers(1, 4), st.integers(0, 3))
 def test_no_network_is_above_the_context(which, width, depth, seed):
     made = scaling.setting(*which, samples=200)
@@ -170,7 +170,7 @@ def test_no_network_is_above_the_context(which, width, depth, seed):
 
 
 def test_training_hands_out_points_and_comes_nearer_to_the_exact_answer():
-    for seed in range(5):
+    for seed in range(3):
         made = scaling.setting("digits", "30 neighbours", seed, samples=200)
         points = list(scaling.train(made, 32, 2, steps=40, seed=seed, every=15))
         assert [point.steps for point in points] == [0, 15, 30, 40]
