@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import NullLocator
 
 from contexture_lite.datasets import tables
 from contexture_lite.teach.nb08_scaling.compute import DISTANCE, grid, mean_over, rows_of
@@ -78,9 +77,14 @@ def cuts(table, task="digits"):
                         f"{means.error.iloc[-1]:.3f} with {means.index[-1]}")
     style.label(axes[0], "Compute", "6 × weights × steps × points", "distance, 1 − alignment")
     axes[0].set(xscale="log", yscale="log")
-    for ax, name in zip(axes[1:], ("steps", "samples")):
-        _along(ax, name, sorted(along[name][0][name].unique()))
-        ax.set_ylim(0, 1.06 * max(rows["error"].max() for rows, *_ in along.values()))
+    for ax, name, title, what in ((axes[1], "steps", "Error along training", "steps"),
+                                  (axes[2], "samples", "Error along points",
+                                   "points without labels")):
+        places = sorted(along[name][0][name].unique())
+        style.label(ax, title, what, "error")
+        ax.set(xscale="log", ylim=(0, 1.06 * max(cut["error"].max() for cut, *_ in along.values())))
+        ax.set_xticks(places, [f"{place:g}" for place in places])
+        ax.minorticks_off()
     names = networks.contexts, [_share(name, networks.samples) for name in networks.contexts]
     axes[2].set_ylim(0, 1.4 * axes[2].get_ylim()[1])  # room for the names
     for ax, them, corner in zip(axes[::2], names, ("lower left", "upper right")):
@@ -105,15 +109,6 @@ def _share(context, samples):
     """"10 neighbours" of 1000 points as "1 % of the points"."""
     count = context.split()[0]
     return f"{100 * int(count) / samples:g} % of the points" if count.isdigit() else context
-
-
-def _along(ax, name, places):
-    words = {"steps": ("Error along training", "steps"),
-             "samples": ("Error along points", "points without labels")}
-    style.label(ax, *words[name], "error")
-    ax.set_xscale("log")
-    ax.set_xticks(places, [f"{place:g}" for place in places])
-    ax.xaxis.set_minor_locator(NullLocator())
 
 
 def legend(ax, handles, **options):
