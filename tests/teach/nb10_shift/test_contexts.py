@@ -86,7 +86,7 @@ def test_the_vote_of_the_nearest_images_is_the_fair_rival(shipped):
 
 
 def test_few_labels_of_the_target_are_worth_more_than_many_of_the_source():
-    again = pd.concat([data.refitted(seed, labels=(20, 50, 100)) for seed in range(3)])
+    again = pd.concat([data.refitted(seed, labels=(20, 50, 100)) for seed in range(5)])
     functions, pixels = (again.pivot(index="seed", columns="labels", values=kind)
                          for kind in ("functions", "pixels"))
     for m in (20, 50, 100):
