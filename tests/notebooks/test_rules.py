@@ -59,6 +59,12 @@ def test_a_link_leads_to_a_notebook_that_is_there(path):
     assert [name for name in linked if not (path.parent / name).exists()] == []
 
 
+def test_the_map_of_the_course_has_every_notebook():
+    start, *others = shape.PATHS
+    text = "\n".join(cell.source for cell in shape.read(start).cells)
+    assert [path.name for path in others if f"({path.name})**" not in text] == []
+
+
 @pytest.mark.parametrize(("source", "found"), [
     ("guess.reveal('more')", ["more"]), ("guess.reveal(4)", [4]),
     ("guess.reveal(['a', name])", ["a"]), ("guess.reveal(x.chi2())", []),
