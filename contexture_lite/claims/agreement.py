@@ -26,11 +26,11 @@ FEW_POINTS = Hypothesis(
     lambda c: c.shape[0] <= MOST_POINTS, lambda c: f"has {c.shape[0]}", to_compute=True)
 
 
-def both(context, d, encoder, second, seed, fewer=0):
-    """Φ and Ψ; a random Ψ has ``fewer`` features less than Φ, but at least one."""
+def both(context, d, encoder, second, seed, fewer=1):
+    """The masses p, Φ and Ψ; a random Ψ has ``fewer`` features less than Φ, but at least one."""
     phi = given.features(context, d, encoder, seed)
     count = max(1, phi.shape[1] - fewer) if second is None else None
-    return phi, given.features(context, count, second, seed + 1)
+    return by_hand.table(context)[1], phi, given.features(context, count, second, seed + 1)
 
 
 def projector(p, phi):
@@ -54,6 +54,10 @@ def by_angles(p, phi, psi):
     return np.linalg.norm(np.sin(alignment.principal_angles(phi, psi, p)))
 
 
+BY_CHANCE = {"needs": [HAS_MODE, FEW_POINTS], "routes": (
+    "value for unrelated features, without trying any", "mean over all n! orders")}
+
+
 def over_orders(A, B):
     """Mean of Σ_ij A_ij B_π(i)π(j) over all n! orders π of the points."""
     orders = np.array(list(permutations(range(len(A)))))
@@ -65,9 +69,9 @@ def over_orders(A, B):
        source="Hotelling 1936", needs=[HAS_MODE],
        routes=("ρᵢ² of ΦG + c and Ψ, summed", "trace of the product of both projectors"))
 def cca_invariance(context, d=None, encoder=None, second=None, seed=0):
-    phi, psi = both(context, d, encoder, second, seed, fewer=1)
+    p, phi, psi = both(context, d, encoder, second, seed)
     rho = alignment.canonical_correlations(by_hand.remixed(phi, seed + 2), psi, context.p_x)
-    return Sides(np.sum(rho**2), shared(by_hand.table(context)[1], phi, psi))
+    return Sides(np.sum(rho**2), shared(p, phi, psi))
 
 
 @claim("canonical-angles", "Canonical correlations are the cosines of the angles between the spans",
@@ -76,8 +80,7 @@ def cca_invariance(context, d=None, encoder=None, second=None, seed=0):
        source="Björck & Golub 1973", needs=[HAS_MODE],
        routes=("mean squared canonical correlation", "mean cos² of the principal angles, by SciPy"))
 def canonical_angles(context, d=None, encoder=None, second=None, seed=0):
-    phi, psi = both(context, d, encoder, second, seed, fewer=1)
-    p = by_hand.table(context)[1]
+    p, phi, psi = both(context, d, encoder, second, seed)
     angles = subspace_angles(*(np.sqrt(p)[:, None] * by_hand.centred(p, z) for z in (phi, psi)))
     return Sides(float(alignment.squared_cca(phi, psi, context.p_x)), np.mean(np.cos(angles) ** 2))
 
@@ -88,19 +91,16 @@ def canonical_angles(context, d=None, encoder=None, second=None, seed=0):
        source="Kornblith et al. 2019 (arXiv 1905.00414)", needs=[HAS_MODE],
        routes=("CKA of both, whitened", "trace of the product of both projectors, over √(d₁d₂)"))
 def cka_whitened(context, d=None, encoder=None, second=None, seed=0):
-    phi, psi = both(context, d, encoder, second, seed, fewer=1)
-    p = by_hand.table(context)[1]
+    p, phi, psi = both(context, d, encoder, second, seed)
     cka = alignment.cka(by_hand.whitened(p, phi), by_hand.whitened(p, psi), context.p_x)
     return Sides(float(cka), shared(p, phi, psi) / np.sqrt(phi.shape[1] * psi.shape[1]))
 
 
 @claim("cca-by-chance", "Wide features agree by chance: the sum of squared canonical correlations",
        r"$\mathbb{E}\sum_i\rho_i^2 = \frac{d_1d_2}{n-1}$ over all orders of the $n$ inputs in"
-       r" $\Psi$, equally weighted",
-       needs=[HAS_MODE, FEW_POINTS],
-       routes=("value for unrelated features, without trying any", "mean over all n! orders"))
+       r" $\Psi$, equally weighted", **BY_CHANCE)
 def cca_by_chance(context, d=None, encoder=None, second=None, seed=0):
-    phi, psi = both(context, d, encoder, second, seed, fewer=1)
+    _, phi, psi = both(context, d, encoder, second, seed)
     p = np.full(len(phi), 1 / len(phi))  # equal weights
     chance = min(phi.shape[1], psi.shape[1]) * alignment.squared_cca(phi, psi).unrelated
     return Sides(chance, over_orders(projector(p, phi), projector(p, psi)))
@@ -109,11 +109,9 @@ def cca_by_chance(context, d=None, encoder=None, second=None, seed=0):
 @claim("cka-by-chance", "Features agree by chance in CKA too, the more the flatter their spectra",
        r"$\mathbb{E}\,\mathrm{CKA} = \frac1{n-1}\frac{\mathrm{tr}\,C_\Phi}{\lVert C_\Phi\rVert_F}"
        r"\frac{\mathrm{tr}\,C_\Psi}{\lVert C_\Psi\rVert_F}$ over all orders of the $n$ inputs in"
-       r" $\Psi$, equally weighted",
-       needs=[HAS_MODE, FEW_POINTS],
-       routes=("value for unrelated features, without trying any", "mean over all n! orders"))
+       r" $\Psi$, equally weighted", **BY_CHANCE)
 def cka_by_chance(context, d=None, encoder=None, second=None, seed=0):
-    phi, psi = both(context, d, encoder, second, seed, fewer=1)
+    _, phi, psi = both(context, d, encoder, second, seed)
     A, B = (z @ z.T for z in (phi - phi.mean(axis=0), psi - psi.mean(axis=0)))
     mean = over_orders(A, B) / (np.linalg.norm(A) * np.linalg.norm(B))
     return Sides(alignment.cka(phi, psi).unrelated, mean)
@@ -121,14 +119,11 @@ def cka_by_chance(context, d=None, encoder=None, second=None, seed=0):
 
 @claim("neighbours-by-chance", "Unrelated features share k of n − 1 neighbours",
        r"$\mathbb{E}\,\frac1k\lvert N_\Phi\cap N_\Psi\rvert = \frac k{n-1}$ over all orders of the"
-       r" $n$ inputs in $\Psi$, whatever their weights",
-       needs=[HAS_MODE, FEW_POINTS],
-       routes=("value for unrelated features, without trying any", "mean over all n! orders"))
+       r" $n$ inputs in $\Psi$, whatever their weights", **BY_CHANCE)
 def neighbours_by_chance(context, d=None, encoder=None, second=None, k=1, seed=0):
     """``k`` neighbours by cosine."""
-    phi, psi = both(context, d, encoder, second, seed, fewer=1)
+    p, phi, psi = both(context, d, encoder, second, seed)
     near, other = (_nearest(z, k) for z in (phi, psi))
-    p = by_hand.table(context)[1]
     chance = alignment.mutual_neighbours(phi, psi, k, context.p_x).unrelated
     return Sides(chance, over_orders(p[:, None] * near, other) / k)
 
@@ -169,10 +164,9 @@ def plateau_agreement(context, d=None, encoder=None, seed=0):
        routes=("from the principal angles", "from distances of projectors"))
 def agreement_of_contexts(context, d=None, encoder=None, second=None, other=None, seed=0):
     """``other`` is the second context."""
-    phi, psi = both(context, d, encoder, second, seed)
-    p, d = by_hand.table(context)[1], phi.shape[1]
+    p, phi, psi = both(context, d, encoder, second, seed, fewer=0)
     pair = given.two_contexts(context, other, seed + 2, context.shape[0])
-    mu, nu = (by_hand.top_modes(c, d)[1] for c in pair)
+    mu, nu = (by_hand.top_modes(c, phi.shape[1])[1] for c in pair)
     left = by_angles(p, phi, psi) - by_angles(p, mu, nu)
     return Sides(abs(left), chordal(p, phi, mu) + chordal(p, psi, nu), relation="<=")
 
