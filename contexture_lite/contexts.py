@@ -214,11 +214,7 @@ class Context:
         n = self.shape[0]
         if not self.is_sparse and any(row.min() > 0 for row in self.joint):  # x knows every a
             return 1, np.zeros(n, dtype=np.int32), np.zeros(self.shape[1], dtype=np.int32)
-        joint = sp.coo_array(self.joint)
-        x, a = joint.coords
-        size = n + self.shape[1]
-        edges = sp.coo_array((np.ones(len(x)), (x, n + a)), shape=(size, size)).tocsr()
-        count, labels = connected_components(edges, directed=False)
+        count, labels = connected_components(bipartite_graph(self.joint), directed=False)
         return int(count), labels[:n], labels[n:]
 
     def sample(self, n, rng):
@@ -244,6 +240,19 @@ def _kernel(features, rows):
     if rows is None:
         return features @ features.T
     return features[as_positions("rows", rows, features.shape[0])] @ features.T
+
+
+def bipartite_graph(table):
+    """The graph that joins x and a, counted after the x, where the table is not 0.
+
+    Each edge once, from x to a; with 32-bit positions, which `csgraph` would make of others twice.
+    """
+    table = sp.csr_array(table)
+    n, m = table.shape
+    ends = np.concatenate([table.indptr, np.full(m, table.nnz)])
+    kind = np.int32 if n + m + table.nnz <= np.iinfo(np.int32).max else np.int64
+    return sp.csr_array((table.data, (table.indices + n).astype(kind), ends.astype(kind)),
+                        shape=(n + m, n + m))
 
 
 def as_context(context, name="context"):

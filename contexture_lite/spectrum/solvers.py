@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from contexture_lite._checks import as_dense
+from contexture_lite.contexts import bipartite_graph
 from contexture_lite.spectrum.lanczos import complete, with_restarts, without_restarts
 
 DENSE_SIDE = 300  # up to this shorter side a full dense SVD is the fastest
@@ -50,7 +51,7 @@ def graph_levels(table, least=0):
     graph, and how many there are at each distance. Widths may be of a search from elsewhere if
     they show that no search has ``least`` levels: none has twice as many as another.
     """
-    edges = sp.csr_array(sp.block_array([[None, table], [table.T, None]]))
+    edges = bipartite_graph(table)
     order, widths = _levels(edges, 0)
     if 2 * len(widths) < least:
         return order, widths
@@ -60,7 +61,7 @@ def graph_levels(table, least=0):
 def _levels(edges, first):
     from scipy.sparse.csgraph import breadth_first_order
 
-    order, parent = breadth_first_order(edges, first)
+    order, parent = breadth_first_order(edges, first, directed=False)
     place = np.empty(edges.shape[0], dtype=int)
     place[order] = np.arange(len(order))
     parents = place[parent[order[1:]]]  # ascending, so each level is one run
