@@ -154,6 +154,16 @@ def mutual_neighbours(f, g, k=10, weights=None, *, permutations=0, seed=0):
     return _against_chance(measure, n, k / (n - 1), permutations, seed)
 
 
+def unit_rows(features):
+    """f(x) / ‖f(x)‖ for every row of ``features`` (n, d): their products are cosines.
+
+    A row of zeros stays as it is, with cosine 0 to all.
+    """
+    features = as_numbers("features", features, "(n, d)", empty=True)
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    return np.divide(features, lengths, out=features, where=lengths > 0)
+
+
 # ---- the parts
 
 
@@ -251,8 +261,7 @@ def _products(u, v):
 
 def _neighbours(values, k):
     """The k nearest by cosine, (n, k): candidates by single precision, their order by double."""
-    lengths = np.linalg.norm(values, axis=1, keepdims=True)
-    unit = np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)
+    unit = unit_rows(values)
     single, n = unit.astype(np.float32), len(values)
     nearest = np.empty((n, k), dtype=int)
     for start in range(0, n, BLOCK):

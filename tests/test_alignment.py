@@ -20,6 +20,7 @@ from contexture_lite.alignment import (
     mutual_neighbours,
     principal_angles,
     squared_cca,
+    unit_rows,
 )
 
 MEASURES = [squared_cca, cka, mutual_neighbours]
@@ -103,6 +104,13 @@ def test_neighbours_are_those_of_scikit_learn(seed, n, k):
     overlap = np.array([len(one & other) / k for one, other in both])
     assert np.isclose(float(mutual_neighbours(f, g, k)), overlap.mean(), atol=1e-12)
     assert np.isclose(float(mutual_neighbours(f, g, k, w)), w @ overlap / w.sum(), atol=1e-12)
+
+
+def test_products_of_unit_rows_are_cosines():
+    f = np.array([[3.0, 4.0], [0.0, 0.0], [-1e-150, 0.0], [5e8, 5e8]])
+    cosines = [[1, 0, -0.6, 1.4 / 2**0.5], [0, 0, 0, 0]]
+    assert np.allclose(unit_rows(f)[:2] @ unit_rows(f).T, cosines, atol=1e-15)
+    assert f[0, 0] == 3 and unit_rows(np.ones((0, 3))).shape == (0, 3)
 
 
 def test_neighbours_do_not_depend_on_the_blocks(monkeypatch):

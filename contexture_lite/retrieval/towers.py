@@ -16,6 +16,7 @@ from contexture_lite._checks import (
     row_by_row,
 )
 from contexture_lite._text import said
+from contexture_lite.alignment import unit_rows
 
 FLAT = 1e-12  # a variance that is smaller is none, beside the largest
 
@@ -55,7 +56,7 @@ class LinearTowers:
 
     def scores(self, X, A):
         """Cosines of all x with all a, (n, m)."""
-        return _unit(self.of_x(X)) @ _unit(self.of_a(A)).T
+        return unit_rows(self.of_x(X)) @ unit_rows(self.of_a(A)).T
 
     def _image(self, name, values, columns, mean, towards):
         values = as_numbers(name, in_columns(name, values, columns, "the towers"), "(n, features)")
@@ -105,11 +106,6 @@ def _whitening(C, ridge):
     variances, axes = np.linalg.eigh(C)
     there = variances > FLAT * max(variances[-1], 0)
     return axes[:, there] / np.sqrt(variances[there] + ridge * np.trace(C) / len(C))
-
-
-def _unit(rows):
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.divide(rows, length, where=length > 0, out=np.zeros_like(rows))
 
 
 def noise_edge(n, d_x, d_a):

@@ -65,6 +65,7 @@ EXAMPLES = {
         "self": made(lambda X: cl.ContextureEmbedding("rbf", 2).fit(X), POINTS), "X": MORE},
     "canonical_correlations": TWO_SETS, "principal_angles": TWO_SETS, "squared_cca": TWO_SETS,
     "cka": TWO_SETS, "mutual_neighbours": TWO_SETS | {"k": 3},
+    "unit_rows": {"features": POINTS},
     "linear_probe": [
         {"features": POINTS, "y": CLASSES, "weights": WEIGHTS, "penalty": 0.1,
          "test": (MORE, NEW_CLASSES, NEW_WEIGHTS)},

@@ -13,6 +13,7 @@ import pandas as pd
 
 import contexture_lite as cl
 from contexture_lite import datasets, geometry
+from contexture_lite.alignment import unit_rows
 from contexture_lite.datasets import tables
 from contexture_lite.experiment.protocol import standardised
 
@@ -86,7 +87,7 @@ def at_temperature(data, tau, seed):
     from contexture_lite.learn import losses
 
     loss = partial(losses.info_nce_cosine, temperature=tau)
-    f = unit(network(data, 32, loss, seed, steps=200, batch=192))
+    f = unit_rows(network(data, 32, loss, seed, steps=200, batch=192))
     report = geometry.collapse_report(f[SEEN:])
     return {"experiment": "temperature", "data": data, "setting": tau, "seed": seed,
             "mean_cosine": report.mean_cosine, "effective_rank": report.effective_rank,
@@ -144,7 +145,7 @@ def two_losses(sweep, place):
         apart = torch.exp(2 * t * (f @ g.T - 1)).mean()
         return pull * ((f - g) ** 2).sum(dim=1).mean() + push * torch.log(apart) + 0 * f.sum()
 
-    f = unit(network("digits", outputs, loss, 100 * sweep + place, steps=steps, batch=128,
+    f = unit_rows(network("digits", outputs, loss, 100 * sweep + place, steps=steps, batch=128,
                      rate=rate))
     X, context, y, _ = read("digits")
     of_inputs = cl.Context(context.joint.T)  # the points stand where views do
@@ -221,8 +222,3 @@ def by_neighbours(f, y, new, y_new, k=5):
     near = y[np.argsort(apart.round(10), axis=1, kind="stable")[:, :k]]
     votes = np.array([np.bincount(row, minlength=y.max() + 1) for row in near])
     return float((votes.argmax(axis=1) == y_new).mean())
-
-
-def unit(f):
-    """Rows of length 1."""
-    return f / np.linalg.norm(f, axis=1, keepdims=True)

@@ -12,6 +12,7 @@ from scipy.stats import hypergeom
 
 from contexture_lite import retrieval
 from contexture_lite._text import drawn
+from contexture_lite.alignment import unit_rows
 from contexture_lite.teach.nb14_modalities import compute
 from contexture_lite.teach.pictures import artists, style
 from contexture_lite.teach.widgets.explorer import Explorer, slider, steps, whole
@@ -75,10 +76,6 @@ def _chances():
                      for k in RECALLS])
 
 
-def _unit(rows):
-    return rows / np.linalg.norm(rows, axis=-1, keepdims=True)
-
-
 class ModalityExplorer(Explorer):
     """Type a name: which five of 400 held-out pictures are nearest, and how much of it is real?
 
@@ -130,8 +127,8 @@ class ModalityExplorer(Explorer):
     def compute(self, words, matched, d, ridge):
         parts, (_, (_, a_mean)) = _parts()
         rho, x, a, towards = _towers(round(matched, 4), ridge)
-        pictures, names = _unit(x[:, :d]), a[:, :d]
-        scores = _unit(names) @ pictures.T
+        pictures, names = unit_rows(x[:, :d]), a[:, :d]
+        scores = unit_rows(names) @ pictures.T
         better = (scores > np.diag(scores)[:, None]).sum(axis=1)
         own = (parts.letters([words])[0] - a_mean) @ towards[:, :d]
         nearest = np.argsort(-(pictures @ own), kind="stable")
