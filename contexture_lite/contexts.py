@@ -245,14 +245,12 @@ def _kernel(features, rows):
 def bipartite_graph(table):
     """The graph that joins x and a, counted after the x, where the table is not 0.
 
-    Each edge once, from x to a; with 32-bit positions, which `csgraph` would make of others twice.
+    Each edge once, from x to a.
     """
     table = sp.csr_array(table)
     n, m = table.shape
-    ends = np.concatenate([table.indptr, np.full(m, table.nnz)])
-    kind = np.int32 if n + m + table.nnz <= np.iinfo(np.int32).max else np.int64
-    return sp.csr_array((table.data, (table.indices + n).astype(kind), ends.astype(kind)),
-                        shape=(n + m, n + m))
+    ends = np.append(table.indptr, np.full(m, table.nnz, dtype=table.indptr.dtype))
+    return sp.csr_array((table.data, table.indices + n, ends), shape=(n + m, n + m))
 
 
 def as_context(context, name="context"):

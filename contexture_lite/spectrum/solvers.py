@@ -97,8 +97,9 @@ def lanczos(context, d, rng, initial):
 
     def gram(Q):
         if sp.issparse(Q):
-            Qt = Q.T
-            return lambda v: Qt @ (Q @ v)
+            Q, _ = _shortest_first(Q)
+            Qt, back = _shortest_first(Q.T)
+            return lambda v: (Qt @ (Q @ v))[back]
         blocks = np.split(np.ascontiguousarray(Q), range(ROWS, len(Q), ROWS))
 
         def product(v):
@@ -110,6 +111,16 @@ def lanczos(context, d, rng, initial):
         return product
 
     return _iterate(context, d, rng, initial, gram, without_restarts)
+
+
+def _shortest_first(Q):
+    """Rows of a sparse Q by their number of entries, and how to bring them back into their order.
+
+    A processor is a third faster where it can foresee how long the next row will be.
+    """
+    Q = Q.tocsr()
+    order = np.argsort(np.diff(Q.indptr), kind="stable")
+    return Q[order], np.argsort(order)
 
 
 def shift_invert(context, d, rng, initial):
@@ -147,7 +158,7 @@ def _iterate(context, d, rng, initial, operator_of, search):
     u, v = _unit_modes(context, d)
     if u.shape[1] == d:
         return u, np.ones(d), v, 0.0
-    Q = _thin(context.matrix())
+    Q = context.matrix()
     known, root, functions = v, np.sqrt(context.p_a), initial and initial.right
     flip = Q.shape[0] < Q.shape[1]
     if flip:
@@ -161,14 +172,6 @@ def _iterate(context, d, rng, initial, operator_of, search):
     image, s, mixed = np.linalg.svd(Q @ vectors.T, full_matrices=False)  # Rayleigh–Ritz
     x, a = (vectors.T @ mixed.T, image) if flip else (image, vectors.T @ mixed.T)
     return np.hstack([u, x]), np.concatenate([np.ones(u.shape[1]), s]), np.hstack([v, a]), 1e-7
-
-
-def _thin(Q):
-    """Q with 32-bit positions, if it is sparse: a third less to read in every product."""
-    if not sp.issparse(Q) or max(*Q.shape, Q.nnz) > np.iinfo(np.int32).max:
-        return Q
-    places = (part.astype(np.int32, copy=False) for part in (Q.indices, Q.indptr))
-    return sp.csr_array((Q.data, *places), shape=Q.shape)
 
 
 def _unit_modes(context, d):

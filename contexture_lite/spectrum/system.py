@@ -229,11 +229,14 @@ def _finish(context, u, s, v, smallest, solver):
 def _residual(context, mu, s, nu):
     """Largest of ‖T̃ ν_i − s_i μ_i‖ and ‖T̃* μ_i − s_i ν_i‖, T̃ being T without the constant."""
     p, q = context.p_x, context.p_a
-    forward = (context.joint @ nu) / p[:, None] - q @ nu - s * mu
-    backward = (context.joint.T @ mu) / q[:, None] - p @ mu - s * nu
-    return float(
-        np.sqrt(max((p @ forward**2).max(initial=0.0), (q @ backward**2).max(initial=0.0)))
-    )
+    squares = []
+    for table, at, of, f, g in ((context.joint, p, q, nu, mu), (context.joint.T, q, p, mu, nu)):
+        rest = table @ f
+        rest /= at[:, None]
+        rest -= of @ f
+        rest -= s * g
+        squares.append(np.einsum("i,ij,ij->j", at, rest, rest).max(initial=0.0))
+    return float(np.sqrt(max(squares)))
 
 
 def repeated(values, tol):
@@ -260,7 +263,9 @@ def settled(u, s, v):
     size = np.abs(u)
     first = np.argmax(size >= (1 - 1e-6) * size.max(axis=0, initial=0), axis=0)
     signs = np.sign(u[first, np.arange(len(s))])
-    return u * signs, v * signs
+    u *= signs
+    v *= signs
+    return u, v
 
 
 def _pivoted_basis(u):
@@ -269,11 +274,11 @@ def _pivoted_basis(u):
     Column after column: project every input's indicator on what is left of the span,
     and keep the direction of the longest projection.
     """
-    R, left_over = np.zeros((u.shape[1], u.shape[1])), u.copy()
+    R, left_over = np.zeros((u.shape[1], u.shape[1])), np.einsum("ij,ij->i", u, u)
     for j in range(u.shape[1]):
-        length = (left_over**2).sum(axis=1)
-        direction = left_over[np.argmax(length >= (1 - 1e-6) * length.max())]
-        direction = direction - R[:, :j] @ (R[:, :j].T @ direction)
+        direction = u[np.argmax(left_over >= (1 - 1e-6) * left_over.max())]
+        for _ in range(2):
+            direction = direction - R[:, :j] @ (R[:, :j].T @ direction)
         R[:, j] = direction / np.linalg.norm(direction)
-        left_over = left_over - np.outer(left_over @ R[:, j], R[:, j])
+        left_over -= (u @ R[:, j]) ** 2
     return R
