@@ -188,17 +188,12 @@ def refuse_dtype(name, dtype):
 
 def refuse_cells(name, table, is_bad, rule):
     """Raise for the first cell of a dense or sparse table that breaks the rule."""
-    if sp.issparse(table):
-        bad = np.flatnonzero(is_bad(table.data))
-        if bad.size:
-            cells = table.tocoo()
-            x, a, value = cells.coords[0][bad[0]], cells.coords[1][bad[0]], cells.data[bad[0]]
-            raise ValueError(f"{name}[{x}, {a}] is {value:g}; {rule}")
-        return
-    wrong = is_bad(table)
-    if wrong.any():
-        place = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise ValueError(f"{name}[{', '.join(map(str, place))}] is {table[place]:g}; {rule}")
+    values = table.data if sp.issparse(table) else table
+    bad = np.argwhere(is_bad(values))
+    if len(bad):
+        first = tuple(bad[0])
+        place = (axis[first] for axis in table.tocoo().coords) if sp.issparse(table) else first
+        raise ValueError(f"{name}[{', '.join(map(str, place))}] is {values[first]:g}; {rule}")
 
 
 def refuse_overflow(name, table):
