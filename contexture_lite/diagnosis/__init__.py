@@ -138,9 +138,9 @@ def diagnose(X, y=None, contexts=None, *, labels=None, tasks=None, seed=0, progr
     ----------
     X : (rows, columns) DataFrame or array
         At least 30 rows. Numbers, texts, booleans, categories, dates; numbers and dates in
-        texts, too ("?" for nothing, "1.234,5", "12 %"). Missing numbers become the median,
-        texts one column for each value, and everything is standardised, by what is seen at
-        the context's points.
+        texts, too ("?" for nothing, "1.234,5", "12 %"); words among numbers ("<5") go to a
+        column beside them. Missing numbers become the median, texts one column for each value,
+        and everything is standardised, by what is seen at the context's points.
     y : (rows,) array or Series, optional
         Floats, or whole numbers with more than 20 values, are quantities; texts, booleans
         and other whole numbers are classes. Rows whose y is missing are left out. Without y

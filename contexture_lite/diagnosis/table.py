@@ -67,15 +67,15 @@ def read(X, y):
         kind, target = _task(y[labelled], some_missing=not labelled.all())
     columns, dropped, read_as = {}, {}, {}
     for place, name in enumerate(names):
-        column, how = _column(frame[place], f"X[{name!r}]")
-        if how and column.dtype == object:
+        found, how = _columns(frame[place], f"X[{name!r}]")
+        if how and found[-1].dtype == object:
             notes.append(f"{name}: {how}")
-        why = _useless(column)
+        why = _useless(found[0])
         if why:
             dropped.setdefault(why, []).append(name)
             continue
-        columns[len(columns)] = column
-        if how and column.dtype != object:
+        columns |= {len(columns) + i: column for i, column in enumerate(found)}
+        if how and found[-1].dtype != object:
             read_as.setdefault(how, []).append(name)
     gone = [f"left out, {why}: {_listed(which)}" for why, which in dropped.items()]
     notes = [*gone, *(f"read as {how}: {_listed(which)}" for how, which in read_as.items()), *notes]
@@ -120,15 +120,30 @@ def _as_frame(X):
     return X.reset_index(drop=True)
 
 
-def _column(column, name):
-    """One column as floats with NaN or as texts with "missing", and what to say of it."""
+def _columns(column, name):
+    """A column as one of floats with NaN or of texts with "missing", and what to say of it.
+
+    Of numbers with some words among them there are two, unless the values are so few that all of
+    them can be categories.
+    """
     import pandas as pd
 
     numbers, how = _numbers(column, name)
     if numbers is not None:
-        return pd.Series(numbers, index=column.index), how
-    texts = column.astype(object)
-    return texts.map(str).where(texts.notna(), "missing").astype(object), how
+        return [pd.Series(numbers, index=column.index)], how
+    texts = _text(column.astype(object))
+    mixed = None if isinstance(column.dtype, pd.CategoricalDtype) else written.apart(column)
+    if mixed is None:
+        return [texts], how
+    numbers, words, what = mixed
+    _moderate(numbers, name)
+    if texts.nunique() <= MOST_CATEGORIES:
+        return [texts], f"{what}: every value is a category"
+    return [numbers, _text(words)], f"{what}: kept as numbers, with the words in a column beside"
+
+
+def _text(column):
+    return column.map(str).where(column.notna(), "missing").astype(object)
 
 
 def _useless(column):
@@ -159,12 +174,17 @@ def _numbers(column, name):
         numbers, how = written.numbers(column)
         if numbers is None:
             return None, how
-    numbers = numbers.to_numpy(dtype=float, na_value=np.nan)
+    return _moderate(numbers, name), how
+
+
+def _moderate(column, name):
+    """The column as an array of floats, refused if one is infinite or so large that sums are."""
+    numbers = column.to_numpy(dtype=float, na_value=np.nan)
     bad = np.flatnonzero(np.abs(numbers) > LARGEST)
     if bad.size:
         raise ValueError(f"{name} is {numbers[bad[0]]:g} in row {column.index[bad[0]]}; make what "
                          "is infinite NaN (it then counts as missing), and scale what is huge")
-    return numbers, how
+    return numbers
 
 
 # -- y --------------------------------------------------------------------------------

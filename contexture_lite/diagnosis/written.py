@@ -27,38 +27,62 @@ def numbers(column):
     """(floats with NaN, or None if some entries are words; what to say of it) for a column.
 
     Of "1,234" the comma is taken to stand between thousands, unless another entry of the column,
-    such as "0,5", says that it is a decimal one. Where more than half of the entries are
-    numbers, it is said what the others are.
+    such as "0,5", says that it is a decimal one.
     """
     import pandas as pd
     from pandas.api import types
 
     known = column.dropna().astype(object)
-    kind = types.infer_dtype(known)
-    if kind == "date":
+    if types.infer_dtype(known) == "date":
         return _days(known.map(lambda date: date.toordinal()), column)
-    said = known.map(str).astype(object).str.strip().str.replace("−", "-")
-    missing = said.str.casefold().isin(MISSING)
-    words = said[~missing]
-    found, how = _written(words)
-    if not found.notna().all():
-        bare, unit = _without_unit(words)
-        again, manner = _written(bare)
-        if unit and again.notna().sum() > found.notna().sum():
-            found, how = again, f"{manner} in {unit}"
+    words, missing = _said(known)
+    found, how = _read_best(words)
     if found.notna().all() and len(words):
-        how += f", {_quoted(said[missing])} as missing" if missing.any() else ""
+        how += f", {_quoted(missing)} as missing" if len(missing) else ""
         return found.astype(float).reindex(column.index), how
     dates = _dates(words)
     if len(dates) > 1:
         return None, UNCLEAR
     if dates:
         return _days((dates[0] - dates[0].min()) / pd.Timedelta(days=1), column)
+    return None, ""
+
+
+def apart(column):
+    """A column of numbers with some words among them, such as "<5", as two columns.
+
+    (floats, NaN where an entry is no number; texts, "a number" where it is one, NaN where there
+    is nothing; what to say of it), or None unless more than half of the entries are numbers.
+    """
+    import pandas as pd
+
+    words, missing = _said(column.dropna().astype(object))
+    found, _ = _read_best(words)
     read = int(found.notna().sum())
-    if 2 * read <= len(known):
-        return None, ""
-    others = pd.concat([said[missing], words[found.isna()]])
-    return None, f"{read} of {len(known)} entries are numbers, the others {_quoted(others)}"
+    if 2 * read <= len(words) + len(missing) or read == len(words):
+        return None
+    texts = words.where(found.isna(), "a number")
+    what = (f"{read} of {len(words) + len(missing)} entries are numbers, the others "
+            f"{_quoted(pd.concat([missing, words[found.isna()]]))}")
+    return found.astype(float).reindex(column.index), texts.reindex(column.index), what
+
+
+def _said(known):
+    """The entries as texts: those that say something, and those that stand for nothing."""
+    said = known.map(str).astype(object).str.strip().str.replace("−", "-")
+    missing = said.str.casefold().isin(MISSING)
+    return said[~missing], said[missing]
+
+
+def _read_best(words):
+    """`_written`, without a unit that all of them have if this reads more."""
+    found, how = _written(words)
+    if not found.notna().all():
+        bare, unit = _without_unit(words)
+        again, manner = _written(bare)
+        if unit and again.notna().sum() > found.notna().sum():
+            return again, f"{manner} in {unit}"
+    return found, how
 
 
 def _written(words):

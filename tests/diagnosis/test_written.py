@@ -116,15 +116,31 @@ def frame(texts):
     return pd.DataFrame({"a": VALUES, "b": texts})
 
 
-def test_what_is_in_the_way_of_numbers_is_said():
+def test_words_among_numbers_cost_no_number():
     texts, _ = column(lambda value: f"{value:.2f}", ["low", "high", "low"])
-    lost = "left out, a text of its own in most rows: b"
-    others = "b: 72 of 80 entries are numbers, the others 'low', 'high'"
-    assert set(read(frame(texts), None).notes) == {lost, others}
+    found = read(frame(texts), None)
+    others = ("b: 72 of 80 entries are numbers, the others 'low', 'high': kept as numbers, with "
+              "the words in a column beside")
+    assert found.notes == (others,)
+    numbers, words = (found.frame[place] for place in (1, 2))
+    said = [text not in ("low", "high") for text in texts]
+    assert numbers.notna().tolist() == said
+    assert np.allclose(numbers[said], [float(text) for text in texts if text[-1].isdigit()])
+    assert words.tolist() == ["a number" if number else text for number, text in zip(said, texts)]
     texts[3] = "a remark that is long, and longer still"
-    assert ("b: 71 of 80 entries are numbers, the others 'low', 'high', 'a remark that is lo…'"
-            in read(frame(texts), None).notes)
-    assert read(frame([f"no {i}" for i in range(80)]), None).notes == (lost,)
+    assert "b: 71 of 80 entries are numbers, the others 'low', 'high', 'a remark that is lo…'" in (
+        read(frame(texts), None).notes[0])
+
+
+def test_few_values_stay_categories_and_texts_of_their_own_are_left_out():
+    texts = [f"{i % 4}" if i % 4 < 3 else "3 or more" for i in range(80)]
+    assert read(frame(texts), None).notes == (
+        "b: 60 of 80 entries are numbers, the others '3 or more': every value is a category",)
+    assert read(frame([f"no {i}" for i in range(80)]), None).notes == (
+        "left out, a text of its own in most rows: b",)
+    with pytest.raises(ValueError, match=r"X\['b'\] is 1e\+200 in row 5"):
+        read(frame(["low", *(f"{i}" for i in range(4)), "1e200", *(f"{i}" for i in range(74))]),
+             None)
 
 
 def test_dates_that_may_begin_with_the_day_or_the_month_are_not_guessed():
