@@ -84,15 +84,22 @@ def risk(features, X, *, noise=0.5, kinds=None, each=8, dimensions=DIMENSIONS, r
 def left_out(features, y):
     """(T,) least leave-one-out error over `PENALTIES` of ridge regression of y on the features.
 
-    ``features`` (m, d), ``y`` (m, T) of mean 0. With centred features U S Vᵀ the fit misses
-    r = y − U S²/(S² + λ) Uᵀ y, and a label that is left out is missed by
-    r_i / (1 − 1/m − Σ_j U_ij² s_j²/(s_j² + λ)).
+    ``features`` (m, d), ``y`` (m, T) of mean 0.
     """
     u, s, _ = thin_svd(features - features.mean(axis=0))
-    inside, lost = u.T @ y, PENALTIES[:, None] / (s**2 + PENALTIES[:, None])
+    return squares_left_out(u, s, y, PENALTIES).mean(axis=1).min(axis=0)
+
+
+def squares_left_out(u, s, y, penalties):
+    """(penalties, m, T) squared leave-one-out errors of ridge regression of y, of mean 0.
+
+    With centred features U S Vᵀ the fit misses r = y − U S²/(S² + λ) Uᵀ y, and a label that is
+    left out is missed by r_i / (1 − 1/m − Σ_j U_ij² s_j²/(s_j² + λ)).
+    """
+    inside, lost = u.T @ y, penalties[:, None] / (s**2 + penalties[:, None])
     missed = y - u @ inside + u @ (lost[:, :, None] * inside)
     others = 1 - 1 / len(y) - (u**2).sum(axis=1) + lost @ (u**2).T
-    return ((missed / np.maximum(others, ROUNDING)[:, :, None]) ** 2).mean(axis=1).min(axis=0)
+    return (missed / np.maximum(others, ROUNDING)[:, :, None]) ** 2
 
 
 def criterion(left_out, rehearsal, m):

@@ -3,8 +3,7 @@
 On 24 tables that had no part in the design of any of these rules (those of `trial`), apart from
 them on the 33 of `contexture_lite.datasets.tabular`, on about half of which rehearsal was designed,
 and on olive oils. ``python -m contexture_lite.experiment 16 FILE.csv.gz`` makes the table that the
-course ships; ``… 16-sampled …`` that of `sampled`, without a choice by labels: the 24 new tables,
-and the eight others on which rehearsal was first tried after it had been designed.
+course ships; ``… 16-sampled …`` that of `sampled`: the 24 tables, without a choice by labels.
 """
 
 from __future__ import annotations
@@ -24,16 +23,7 @@ VIEWS, EXACT = (4, 16, 64), np.inf  # sampled context values a point, or its who
 LABELS = 20, 100  # beside all of them
 KINDS = "linear", "smooth", "rules", "classes"
 KNOWN = 3 * measure.EACH  # how many tasks are of the first three kinds
-OUTSIDE = {
-    "olive": ("dslabs/olive", "area", ("region",)),
-    "boston": ("MASS/Boston", "medv", ()),
-    "card": ("wooldridge/card", "lwage", ("wage", "id")),
-    "personality": ("psych/bfi", "gender", ()),
-    "economics": ("wooldridge/econmath", "score", ()),
-    "rotterdam": ("survival/rotterdam", "death", ("pid", "rtime", "dtime", "recur")),
-    "spam": ("DAAG/spam7", "yesno", ()),
-    "two classes": ("modeldata/two_class_dat", "Class", ()),
-}
+OLIVE = "dslabs/olive", "area", ("region",)
 NAMES = (*trial.TABLES, "olive", *datasets.tabular())
 FEWER = 300, 300, 400  # points of `sampled`, as in its design
 EDITION = 1  # to be raised with every change of the code that changes numbers
@@ -63,7 +53,7 @@ def shipped():
     return tables.shipped(__package__, "choices.csv.gz")
 
 
-def sampled(names=(*trial.TABLES, *OUTSIDE), seeds=(0, 1, 2), *, cache=None, n_jobs=1,
+def sampled(names=tuple(trial.TABLES), seeds=(0, 1, 2), *, cache=None, n_jobs=1,
             progress=True):
     """Error and scores of contexts of which each point shows 4, 16, 64 values or its whole row.
 
@@ -87,11 +77,11 @@ def shipped_samples():
 
 
 def table(name):
-    """(X, y) of a table of `trial`, of OUTSIDE, or of `contexture_lite.datasets.tabular`."""
+    """(X, y) of a table of `trial`, of olive oils, or of `contexture_lite.datasets.tabular`."""
     if name in trial.TABLES:
         return trial.table(name)
-    if name in OUTSIDE:
-        return trial.fetched(*OUTSIDE[name])
+    if name == "olive":
+        return trial.fetched(*OLIVE)
     data = datasets.load(name)
     return data.X, data.y
 

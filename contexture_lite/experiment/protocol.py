@@ -8,6 +8,7 @@ import numpy as np
 
 from contexture_lite import usefulness
 from contexture_lite.probes import thin_svd
+from contexture_lite.rehearsal import squares_left_out
 
 PARTS = 600, 400, 600  # points that make the context, have a label, test
 CLIP, FAR = 8.0, 4.0  # standard deviations, of columns and of whitened ones
@@ -16,7 +17,6 @@ PENALTIES = np.logspace(-6, 4, 21)
 SMALLEST = 1e-6  # singular values below are rounding
 REPEATED = 1e-6  # singular values that differ by no more, relatively, are one that is repeated
 SAME = 1e-6  # errors that differ by no more, relatively, are equal
-ROUNDING = 1e-14  # shares below are rounding
 
 # scores of a spectrum that the table lists, and which values each calls useful
 SCORES = {"tau": "smaller", "effective_rank": "smaller", "log_trace": "smaller",
@@ -128,9 +128,7 @@ def probe_error(features, new, y, y_test):
 def ridge_probe(features, new, y):
     """(predictions at new points, leave-one-out error) of min Σ ‖y_i − β·φ_i − b‖² + λ ‖β‖².
 
-    λ is that of the least leave-one-out error, the largest of several. With centred features
-    U S Vᵀ and centred labels y of m points, the fit misses r = y − U S²/(S² + λ) Uᵀ y, and a
-    label that is left out is missed by r_i / (1 − 1/m − Σ_j U_ij² s_j²/(s_j² + λ)).
+    λ is that of the least leave-one-out error (`squares_left_out`), the largest of several.
     ``features`` (m, d), ``new`` (n, d), ``y`` (m, targets).
     """
     return fitted(*decomposed(features), new, y)
@@ -144,11 +142,7 @@ def decomposed(features):
 
 def left_out(u, s, y):
     """Squared leave-one-out errors of every penalty: (penalties, m, targets)."""
-    middle = y.mean(axis=0)
-    inside, lost = u.T @ (y - middle), PENALTIES[:, None] / (s**2 + PENALTIES[:, None])
-    missed = y - middle - u @ inside + u @ (lost[:, :, None] * inside)
-    others = 1 - 1 / len(y) - (u**2).sum(axis=1) + lost @ (u**2).T
-    return (missed / np.maximum(others, ROUNDING)[:, :, None]) ** 2
+    return squares_left_out(u, s, y - y.mean(axis=0), PENALTIES)
 
 
 def fitted(mean, u, s, vt, new, y):

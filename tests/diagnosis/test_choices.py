@@ -43,6 +43,17 @@ def test_a_cost_is_the_error_of_the_choice_over_the_least():
     assert results.pearson([2, 2], [1, 3]) == 0
 
 
+def test_another_split_chooses_by_its_own_errors():
+    """Both of two seeds, each by the other's: costs 2 and 4."""
+    table = pd.DataFrame({"dataset": "a", "views": 4.0, "family": ["rbf", "rbf", "knn"] * 2,
+                          "seed": [0, 0, 0, 1, 1, 1], "strength": [0, 0.5, 1] * 2,
+                          "error": [0.1, 0.2, 0.4, 0.8, 0.2, 0.4], "rehearsal": 0.5,
+                          "effective_rank": 2.0, "tau": 2.0})
+    found = results.rules(table).set_index("rule").loc["another"]
+    assert found["cost"] == pytest.approx((2 + 4) / 2) and found["weakest"] == 0.5
+    assert found["pearson"] == pytest.approx(np.corrcoef([0.1, 0.2, 0.4], [0.8, 0.2, 0.4])[0, 1])
+
+
 def test_the_ratios_follow_the_rule_for_few_labels():
     row = {"dataset": "a", "seed": 0, "labels": 40}
     exact = [row | {"views": np.inf, "family": "rbf", "error": e, "left_out": left,

@@ -13,7 +13,7 @@ from contexture_lite.rehearsal import criterion
 
 SCORES = "rehearsal", "effective_rank", "tau"
 RULES = {"rehearsal": "rehearsal R", "effective_rank": "effective rank", "tau": "τ",
-         "middle": "middle of the dial"}
+         "middle": "middle of the dial", "another": "error of another split"}
 KEYS = ["dataset", "seed"]
 DRAWS = 4000  # of the bootstrap
 
@@ -22,22 +22,26 @@ def rules(table):
     """For each data set, number of views and rule: cost, Pearson with the error, at the weak end.
 
     ``pearson`` (NaN for the middle of the dial) and ``weakest``, the share of seeds where the rule
-    takes a weakest context, are means over seeds like ``cost``.
+    takes a weakest context, are means over seeds like ``cost``. The rule "another" looks at the
+    error itself, of another seed's split: what noise allows.
     """
     rows = []
-    contexts = table[table["views"].notna()]
-    for (name, seed, views), block in contexts.groupby([*KEYS, "views"]):
-        error = block["error"]
-        for score in SCORES:
-            values = block[score].fillna(np.inf)  # an independent context has none
-            chosen = values.idxmin()
-            rows.append({"dataset": name, "seed": seed, "views": views, "rule": score,
-                         "cost": error[chosen] / error.min(),
-                         "pearson": pearson(block[score].fillna(block[score].max()), error),
-                         "weakest": float(block["strength"][chosen] == 0)})
-        off = (block["strength"] - 0.5).abs()
-        rows.append({"dataset": name, "seed": seed, "views": views, "rule": "middle",
-                     "cost": error[off <= off.min() + 1e-3].mean() / error.min()})
+    for (name, views), contexts in table[table["views"].notna()].groupby(["dataset", "views"]):
+        along = contexts.pivot(index=["family", "strength"], columns="seed", values="error")
+        for seed, block in contexts.set_index(["family", "strength"]).groupby("seed"):
+            error, about = block["error"], {"dataset": name, "seed": seed, "views": views}
+            scores = [(score, block[score]) for score in SCORES]
+            scores += [("another", along[other].reindex(error.index)) for other in along
+                       if other != seed]
+            for rule, values in scores:
+                chosen = values.fillna(np.inf).idxmin()  # an independent context has none
+                rows.append(about | {
+                    "rule": rule, "cost": error[chosen] / error.min(),
+                    "pearson": pearson(values.fillna(values.max()), error),
+                    "weakest": float(chosen[1] == 0)})
+            off = (error.index.get_level_values("strength").to_numpy() - 0.5)
+            middle = error[np.abs(off) <= np.abs(off).min() + 1e-3].mean()
+            rows.append(about | {"rule": "middle", "cost": middle / error.min()})
     return pd.DataFrame(rows).groupby(["views", "rule", "dataset"], as_index=False).mean().drop(
         columns="seed")
 
