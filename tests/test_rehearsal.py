@@ -195,12 +195,12 @@ def test_one_column_is_enough():
 @pytest.mark.parametrize("seed", range(3))
 def test_a_sampled_context_of_neighbours_is_best_in_between(seed):
     """Cars (auto), neighbours, 16 views a point: neither the weakest nor the strongest."""
-    from contexture_lite.diagnosis import choices, measure
+    from contexture_lite.diagnosis import measure
     from contexture_lite.diagnosis.table import read
-    from contexture_lite.experiment.families import weights
+    from contexture_lite.experiment.families import conditionals, sampled
 
     rng, data = np.random.default_rng(seed), cl.datasets.load("auto")
     split = measure.split(read(data.X, data.y), (230, 78, 78), rng)
-    risks = [measure.measured(choices._drawn(rows, split.parts, 16, rng), split)[0]["rehearsal"]
-             for rows in weights("knn", split.Z, split.parts, 8, rng)]
+    drawn = (sampled(rows, 16, rng) for rows in conditionals("knn", split.Z, split.parts, 8, rng))
+    risks = [measure.measured(measure.of_parts(rows), split)[0]["rehearsal"] for rows in drawn]
     assert 0 < np.argmin(risks) < 7
