@@ -62,15 +62,15 @@ def test_it_is_shown_complete_and_always_the_same(finished):
     assert finished._repr_mimebundle_()["text/plain"] == repr(finished)
 
 
-def test_it_can_be_shown_before_the_first_step():
-    race = TrainingRace(finished=False)
-    assert race.values()["step"] == 0 and race.toggle.description == "Start"
-    assert not race.toggle.disabled and race.values()["largest_gap"] > 0.1
-    race.run()
-    assert race.values()["step"] == STEPS
+def test_it_can_be_shown_before_the_first_step(short):
+    early = TrainingRace("clusters", 0.5, 2, finished=False)
+    assert early.values()["step"] == 0 and early.toggle.description == "Start"
+    assert not early.toggle.disabled and early.values()["largest_gap"] > 0.1
+    early.run()
+    assert early.values() == short.values() and early.values()["step"] == 10
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [1, 2])  # 0 is the race that is shown
 @pytest.mark.parametrize("name, strength, d", [
     ("cycle walk", 0.5, 4), ("masked tokens", 0.5, 3)])
 def test_five_families_find_the_same_functions(name, strength, d, seed):
