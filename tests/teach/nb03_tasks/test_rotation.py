@@ -88,6 +88,6 @@ def test_headlines_tell_the_three_cases(explorer):
     said = set()
     for share in (0.0, 0.3, 0.9):
         explorer.update(share=share, partner="2·3")
-        said.add(rotation._headline(explorer.result))
+        said.add(explorer.headline(explorer.result))
     assert len(said) == 3
     assert "kept up to sin²θ = 0.600" in explorer.sentence(explorer.result)

@@ -12,7 +12,7 @@ from contexture_lite import gallery
 from contexture_lite.learn import laws, losses
 from contexture_lite.teach import BarlowExplorer, CollapseExplorer, SignedWalkExplorer
 from contexture_lite.teach.cast import members
-from contexture_lite.teach.nb04_objectives import barlow
+from contexture_lite.teach.nb04_objectives import barlow, copies
 from contexture_lite.teach.nb04_objectives.collapse import (
     COLLAPSING,
     minimised,
@@ -112,13 +112,13 @@ def test_costs_are_the_loss_at_copies_and_at_both():
     nu, law = cl.singular_system(context).right, laws.views(context)
     for penalty in (0.005, 0.3, 2.0):
         for d in barlow.COPIES:
-            copies = torch.tensor(nu[:, [0] * d])
-            assert losses.barlow_twins(law, copies, copies, penalty).item() == pytest.approx(
-                barlow.copies_cost(S1, d, penalty))
+            alike = torch.tensor(nu[:, [0] * d])
+            assert losses.barlow_twins(law, alike, alike, penalty).item() == pytest.approx(
+                copies.barlow(S1, d, penalty))
             split = [losses.barlow_twins(law, t, t, penalty).item() for k in range(1, d)
                      for t in [torch.tensor(nu[:, [0] * k + [1] * (d - k)])]]
             assert barlow.both_cost(S1, S2, d, penalty) == pytest.approx(min(split))
-    assert barlow.copies_cost(S1, 2, 0.005) == pytest.approx(0.0281)
+    assert copies.barlow(S1, 2, 0.005) == pytest.approx(0.0281)
     assert barlow.both_cost(S1, S2, 2, 0.005) == pytest.approx(0.82)
 
 

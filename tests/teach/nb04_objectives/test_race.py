@@ -161,9 +161,9 @@ def test_every_context_and_every_objective_can_be_drawn(short):
             for edge in (picture[:2], picture[-2:], picture[:, -2:]):
                 assert (edge > 250).all()
     short.update(context="masked tokens", strength=0.5)
-    for start in range(0, len(NAMES), race.MOST):
-        short.update(objectives=tuple(NAMES[start:start + race.MOST]))
-        assert set(NAMES[start:start + race.MOST]) < set(short.values())
+    for start in range(0, len(NAMES), race.panels.MOST):
+        short.update(objectives=tuple(NAMES[start:start + race.panels.MOST]))
+        assert set(NAMES[start:start + race.panels.MOST]) < set(short.values())
 
 
 def test_a_fast_step_draws_what_a_full_redraw_draws(short):

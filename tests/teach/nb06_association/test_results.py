@@ -9,6 +9,7 @@ import pytest
 from scipy.spatial.distance import pdist, squareform
 
 import contexture_lite as cl
+from contexture_lite.experiment import families
 from contexture_lite.experiment.protocol import DIMENSIONS
 from contexture_lite.teach.nb06_association import (
     dimension,
@@ -365,10 +366,9 @@ def test_what_the_notebook_says_of_sixteen_views(sampled):
 def test_draws_are_shares_of_the_row():
     rows = np.array([[0.5, 0.5, 0], [0.2, 0.3, 0.5]])
     channel = [rows, rows, rows]
-    drawn = weak_contexts._drawn(channel, 40_000, np.random.default_rng(0))
+    drawn = families.sampled(channel, 40_000, np.random.default_rng(0))
     assert all(np.allclose(part, rows, atol=0.02) for part in drawn)
-    assert weak_contexts._drawn(channel, np.inf, None) is channel
-    single = weak_contexts._drawn(channel, 1, np.random.default_rng(0))[0]
+    single = families.sampled(channel, 1, np.random.default_rng(0))[0]
     assert ((single == 0) | (single == 1)).all()
 
 
