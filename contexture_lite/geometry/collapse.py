@@ -53,8 +53,8 @@ class CollapseReport:
     perplexity: float
 
     def __repr__(self):
-        # a tie goes up, whatever the last digits are: 2/64 is 0.0313 on every processor
-        numbers = ", ".join(f"{name} {value + 1e-12:.4f}" for name, value in vars(self).items())
+        # a tie goes down, whatever the last digits are: 2/64 is 0.0312 on every processor
+        numbers = ", ".join(f"{name} {value - 1e-12:z.4f}" for name, value in vars(self).items())
         return said(f"CollapseReport({numbers})")
 
 
