@@ -209,7 +209,8 @@ def test_jupyterlite_gets_the_notebooks_without_torch_and_this_version():
     settings = json.loads((folder / "jupyter_lite_config.json").read_text())
     given = [(folder / name).resolve() for name in settings["LiteBuildConfig"]["contents"]]
     assert given == [path for path in generate.NOTEBOOKS if not re.search(
-        r"\b(torch|learn)\b", "".join(cell.source for cell in shape.code_cells(shape.read(path))))]
+        r"\b(torch|learn|digpt)\b",
+        "".join(cell.source for cell in shape.code_cells(shape.read(path))))]
     (wheel,) = settings["PipliteAddon"]["piplite_urls"]
     assert wheel == f"../../dist/contexture_lite-{METADATA['version']}-py3-none-any.whl"
 
