@@ -120,9 +120,9 @@ def write(notebook, path):
 
 def mathjax(folder, npm):
     """What a formula needs of MathJax: its program, its macros and its letters as paths."""
-    folder.mkdir(parents=True)
-    shutil.copy(npm / "mathjax/tex-svg.js", folder)
-    for part in ("a11y", "input"):
-        shutil.copytree(npm / "mathjax" / part, folder / part)
+    (folder / "a11y").mkdir(parents=True)
+    for file in ("tex-svg.js", "a11y/assistive-mml.js"):
+        shutil.copy(npm / "mathjax" / file, folder / file)
+    shutil.copytree(npm / "mathjax/input/tex", folder / "input/tex")
     shutil.copytree(npm / "@mathjax/mathjax-newcm-font/svg", folder / "newcm/svg",
                     ignore=shutil.ignore_patterns(*UNUSED))

@@ -14,6 +14,8 @@ import argparse
 import re
 import shutil
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -167,26 +169,29 @@ def exporter():
                           reveal_url_prefix="../shared/reveal")
 
 
+def lay_out(out, path):
+    """Write a notebook's deck; returns its style, the same 300 kB for every deck."""
+    made = deck(linked(pages.without_a_kernel(pages.read(path), path, "run the notebook")))
+    text, _ = exporter().from_notebook_node(made, {"metadata": {"name": path.stem}})
+    (out / path.stem).mkdir(parents=True)
+    (out / path.stem / "index.html").write_text(
+        STYLE.sub("", text).replace("</title>", f"</title>{LINK}", 1), encoding="utf-8")
+    kinds = [cell.metadata["slideshow"]["slide_type"] for cell in made.cells]
+    print(f"{path.stem}: {kinds.count('slide') + kinds.count('subslide')} pages", flush=True)
+    return "\n".join(STYLE.findall(text))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--npm", type=Path, required=True, help="the folder node_modules")
     given = parser.parse_args()
     shutil.rmtree(given.out, ignore_errors=True)
-    frozen, export = given.out.parent / "frozen", exporter()
-    all_of_them = {path: pages.read(path) for path in pages.notebooks()}
-    pages.freeze([call for path, notebook in all_of_them.items()
-                  for _, call in pages.live_pictures(notebook, path)], frozen)
-    for path, notebook in all_of_them.items():
-        pages.without_a_kernel(notebook, path, "run the notebook")
-        made = deck(linked(notebook))
-        text, _ = export.from_notebook_node(made, {"metadata": {"name": path.stem}})
-        look = "\n".join(STYLE.findall(text))  # the same 300 kB in every deck
-        text = STYLE.sub("", text).replace("</title>", f"</title>{LINK}", 1)
-        (given.out / path.stem).mkdir(parents=True)
-        (given.out / path.stem / "index.html").write_text(text, encoding="utf-8")
-        kinds = [cell.metadata["slideshow"]["slide_type"] for cell in made.cells]
-        print(f"{path.stem}: {kinds.count('slide') + kinds.count('subslide')} pages")
+    frozen = given.out.parent / "frozen"
+    pages.freeze([call for path in pages.notebooks()
+                  for _, call in pages.live_pictures(pages.read(path), path)], frozen)
+    with ProcessPoolExecutor(2) as pool:
+        look, *_ = pool.map(partial(lay_out, given.out), pages.notebooks())
     shared = given.out / "shared"
     shared.mkdir()
     (shared / "notebook.css").write_text(look, encoding="utf-8")
