@@ -33,7 +33,7 @@ slides: $(SITE)  ## a deck for every notebook: build/slides/NAME/index.html
 	OMP_NUM_THREADS=1 $(BIN)/python website/slides.py build/slides --npm build/npm/node_modules
 
 try-site: $(TEST)  ## the pages and decks in a browser, where they were built
-	$(BIN)/pytest -s website
+	$(BIN)/pytest -n 2 -rP website
 
 sweep: $(READ)  ## the real-data experiments of notebook 06 again; they go on where they were stopped
 	OMP_NUM_THREADS=1 $(BIN)/python -m contexture_lite.experiment 06 contexture_lite/teach/nb06_association/sweep.csv.gz
