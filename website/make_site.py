@@ -142,8 +142,8 @@ def main():
     lay_out_notebooks(source, frozen)
     lay_out_rest(source, lay_out_package(source))
     lay_out_static(source, given.npm, frozen)
-    subprocess.run([sys.executable, "-m", "sphinx", "-q", "-b", "html", source, given.out],
-                   check=True)
+    subprocess.run([sys.executable, "-m", "sphinx", "-q", "-j", "2", "-b", "html", source,
+                    given.out], check=True)
     shutil.rmtree(given.out / ".doctrees", ignore_errors=True)
     for unread in given.out.rglob("*.map"):
         unread.unlink()
