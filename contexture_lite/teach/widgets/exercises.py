@@ -94,10 +94,10 @@ class Shown:
     """What unfolds in a notebook, or is set as Markdown; elsewhere it is ``plain``."""
 
     def __init__(self, plain, kind, text):
-        self.plain, self.bundle = said(plain), {kind: text, "text/plain": said(plain)}
+        self.plain, self.bundle = plain, {kind: text, "text/plain": said(plain)}
 
     def __repr__(self):
-        return self.plain
+        return said(self.plain)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return self.bundle
