@@ -198,7 +198,8 @@ class TrainingRace(TrainingExplorer):
         return {"step": race.step, **scores, "largest_gap": largest_gap(race)}
 
     def sentence(self, race):
-        values = ", ".join(f"{s**2:.3f}" for s in race.system.values[:race.d])
+        # .75² lies between two printed values: the last digit is not to choose
+        values = ", ".join(f"{s**2 + 1e-12:.3f}" for s in race.system.values[:race.d])
         start = f"{race.name.capitalize()} at strength {race.strength:.2f}: "
         if not race.racers:
             return f"{start}X and A are independent, so there is nothing to learn."
