@@ -381,6 +381,6 @@ def test_the_pictures_of_samples(sampled):
 
 
 @pytest.mark.parametrize("draws", [[0], [-2]])
-def test_draws_must_be_positive(draws):
-    with pytest.raises(ValueError, match="draws is"):
+def test_draws_must_be_positive(draws):  # they are the views of a sweep
+    with pytest.raises(ValueError, match=r"views\[0\] is"):
         weak_contexts.run(["wine"], draws=draws)
