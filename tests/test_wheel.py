@@ -15,6 +15,7 @@ from pathlib import Path
 import generate
 import pytest
 
+from contexture_lite._lazy import EXTRAS
 from contexture_lite.experiment.__main__ import EXPERIMENTS
 
 ROOT = Path(__file__).parents[1]
@@ -196,7 +197,7 @@ def test_every_door_names_the_extra_that_is_missing(elsewhere):
               for door, message in answers(DOORS, elsewhere)}
     experiments = {door for door in extras if door.startswith("experiment")}
     assert len(experiments) == len(EXPERIMENTS)  # which of several is named depends on the order
-    assert {extras.pop(door) for door in experiments} <= {"sweep", "learn", "course"}
+    assert {extras.pop(door) for door in experiments} <= {*EXTRAS.values()}
     assert extras == {
         "teach": "course", "teach.ChannelExplorer": "course", "teach.predict": "course",
         "teach.check": "course", "learn.train": "learn", "learn.laws": "learn",
