@@ -11,6 +11,7 @@ import pytest
 from nbval.plugin import IPyNbCell
 
 SECONDS, MEGABYTES = 60, 1000
+BUSY = 2.5  # beside other work the same computation takes up to so many times the CPU seconds
 OFFLINE = Path(__file__).with_name("offline.py")
 
 
@@ -72,7 +73,8 @@ def pytest_runtest_teardown(item, nextitem):
         result = yield
         item.user_properties.append(("cost", (item.parent.path.name, seconds, megabytes)))
         if os.environ.get("OMP_NUM_THREADS") == "1":  # two spend them waiting for each other
-            assert seconds <= SECONDS, f"{item.parent.path.name} takes {seconds:.0f} CPU seconds"
+            assert seconds <= BUSY * SECONDS, (
+                f"{item.parent.path.name} takes {seconds:.0f} CPU seconds")
         assert megabytes <= MEGABYTES, f"{item.parent.path.name} takes {megabytes:.0f} MB"
         return result
     return (yield)
