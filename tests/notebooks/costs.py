@@ -11,7 +11,7 @@ import pytest
 from nbval.plugin import IPyNbCell
 
 SECONDS, MEGABYTES = 60, 1000
-BUSY = 2.5  # beside other work the same computation takes up to so many times the CPU seconds
+BUSY = 2.5  # CPU seconds are no constant: beside other work, or on a slower machine, they are more
 OFFLINE = Path(__file__).with_name("offline.py")
 
 
