@@ -238,9 +238,11 @@ def test_what_was_stopped_goes_on_exactly(short, monkeypatch):
     explorer, wanted = short, (alignments_of(short), short.png, repr(short))
 
     async def reader():
+        said = []
+        explorer.toggle.observe(lambda change: said.append(change.new), "description")
         explorer.controls["strength"].value = 0.4
         explorer.controls["strength"].value = 0.5
-        assert explorer.running and explorer.toggle.description == "Stop"
+        assert explorer.running and said == ["Stop"]  # and no "Start" in between
         await until(lambda: explorer.result.step >= 20)
         explorer.toggle.click()
         await asyncio.sleep(0)

@@ -154,9 +154,9 @@ class TrainingRace(TrainingExplorer):
         self._halt()
         try:
             self._refresh()
+            self._begin()
         finally:
-            self.status()
-        self._begin()
+            self.status()  # once: on the page the button does not flicker through "Start"
 
     def _begin(self):
         if self.error is None and not self.result.finished:
