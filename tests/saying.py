@@ -1,6 +1,7 @@
-"""Prints everything that the package can be asked to say, for a stdout that holds little."""
+"""Prints everything that the package can be asked to say, in each of the given encodings."""
 
 import runpy
+import sys
 
 import numpy as np
 import pandas as pd
@@ -43,17 +44,19 @@ for room in teach.ROOMS:
     for exercise in needed(f"contexture_lite.teach.{room}.exercises").EXERCISES:
         name = exercise.identifier
         said += [exercise, teach.prompt(name), teach.solution(name)]
-for thing in said:
-    print(thing, repr(thing))
 
 
 def failing(*arguments):
     raise ValueError("β ≤ 名")
 
 
-for answer in (..., 3, 300, failing):
-    teach.check("ex_00_1", answer)
-    teach.check("ex_01_1", answer)
 table.measure = lambda: [(claim, 1, 1e-12) for claim in claims.ledger()]  # it takes a minute
-runpy.run_module("contexture_lite.claims", run_name="__main__")
-print("said:", *sorted({type(thing).__name__ for thing in said}))
+for encoding in sys.argv[1:]:
+    sys.stdout.reconfigure(encoding=encoding)
+    for thing in said:
+        print(thing, repr(thing))
+    for answer in (..., 3, 300, failing):
+        teach.check("ex_00_1", answer)
+        teach.check("ex_01_1", answer)
+    runpy.run_module("contexture_lite.claims", run_name="__main__")
+    print("said:", *sorted({type(thing).__name__ for thing in said}))

@@ -2,7 +2,6 @@
 
 import ast
 import gzip
-import os
 import pickle
 import resource
 import subprocess
@@ -406,33 +405,3 @@ def test_wrong_values_are_named(wrong, message):
 def test_wrong_types_are_named(wrong, message):
     with pytest.raises(TypeError, match=message):
         small(**wrong)
-
-
-# On a cluster
-
-
-def test_the_same_call_runs_on_a_dask_cluster(tmp_path):
-    """In a process of its own: what the cluster starts, warns of or leaves behind is its own."""
-    code = f"""
-import sys
-sys.path.insert(0, {str(ROOT / "tests")!r})
-import joblib, psutil
-from distributed import Client, LocalCluster
-from sweeping import small
-if __name__ == "__main__":
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None,
-                      local_directory={str(tmp_path)!r}) as cluster, Client(cluster):
-        with joblib.parallel_config("dask"):
-            found = small(n_jobs=-1, families=["rbf", "knn"], seeds=[0, 1])
-    found.to_pickle({str(tmp_path / "found.pkl")!r})
-    left = [p for p in psutil.Process().children(recursive=True)
-            if "resource_tracker" not in " ".join(p.cmdline())]
-    assert not left, left
-"""
-    script = tmp_path / "on_dask.py"
-    script.write_text(code)
-    answer = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=tmp_path,
-                            env=os.environ | {"DASK_DISTRIBUTED__ADMIN__TICK__LIMIT": "10m"})
-    assert answer.returncode == 0, answer.stderr
-    here = small(families=["rbf", "knn"], seeds=[0, 1])
-    pd.testing.assert_frame_equal(pd.read_pickle(tmp_path / "found.pkl"), here, check_exact=True)

@@ -38,8 +38,13 @@ def test_the_sweep_that_one_can_copy_runs_on_two_workers(tmp_path, monkeypatch):
     [copied] = re.findall(r"```python\n(.*?)```", TEXT, flags=re.DOTALL)
     [loaded] = re.findall(r"^mix = .+$", CODE, flags=re.MULTILINE)
     call = re.search(r"curves = (cl\.sweep\(.*)\)", copied)[1]
-    check = f"import pandas as pd\nhere = {call}, n_jobs=1)\n" \
-            "pd.testing.assert_frame_equal(curves, here, check_exact=True)"
+    check = f"""
+import pandas as pd, psutil
+here = {call}, n_jobs=1)
+pd.testing.assert_frame_equal(curves, here, check_exact=True)
+left = [" ".join(process.cmdline()) for process in psutil.Process().children(recursive=True)]
+assert all("resource_tracker" in command for command in left), left
+"""
     notebook = v4.new_notebook(cells=[v4.new_code_cell(source) for source in (
         f"import contexture_lite as cl\n{loaded}", copied, check)])
     NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
