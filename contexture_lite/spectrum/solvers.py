@@ -27,21 +27,24 @@ FEW = 0.02  # share of exchangeable columns that is put down to chance
 
 
 def best_solver(context, d):
-    """What "auto" stands for; the docstring of `singular_system` gives the reasons."""
+    """What "auto" stands for; the docstring of `singular_system` gives the reasons.
+
+    Returns its name, and whether a search of the graph has shown that it is connected.
+    """
     shorter, cells = min(context.shape), np.prod(context.shape, dtype=float)
     if d is None or d > shorter / 4 or (shorter <= DENSE_SIDE and cells <= DENSE_CELLS):
         if not context.is_sparse or cells <= LARGEST_DENSE:
-            return "dense"
+            return "dense", False
         if d is None:
             raise ValueError(
                 f"d must be given: all modes of a sparse {context.shape[0]}×"
                 f"{context.shape[1]} context would need it densified"
             )
     if not context.is_sparse:
-        return "lanczos"
-    _, widths = graph_levels(context.joint, least=LONG)
+        return "lanczos", False
+    order, widths = graph_levels(context.joint, least=LONG)
     long_and_thin = len(widths) >= LONG and max(widths) <= THIN * len(widths)
-    return "shift-invert" if long_and_thin else "lanczos"
+    return "shift-invert" if long_and_thin else "lanczos", len(order) == sum(context.shape)
 
 
 def graph_levels(table, least=0):
@@ -71,7 +74,7 @@ def _levels(edges, first):
     return order, np.diff(ends)
 
 
-def dense(context, d, rng, initial):
+def dense(context, d, rng, initial, connected):
     """Full SVD of what is left of Q when √p and √q are reflected to −e₁: [[1, 0], [0, R]].
 
     Of Q̃ itself the SVD would mix √p, where Q̃ is 0, into the modes of very small s.
@@ -92,7 +95,7 @@ def _reflection(p):
     return lambda columns: columns - np.outer(w, (w @ columns) / w[0])
 
 
-def lanczos(context, d, rng, initial):
+def lanczos(context, d, rng, initial, connected):
     """Lanczos on QᵀQ. A dense Q is read from memory once for both products, some rows at a time."""
 
     def gram(Q):
@@ -110,7 +113,7 @@ def lanczos(context, d, rng, initial):
 
         return product
 
-    return _iterate(context, d, rng, initial, gram, without_restarts)
+    return _iterate(context, d, rng, initial, connected, gram, without_restarts)
 
 
 def _shortest_first(Q):
@@ -123,7 +126,7 @@ def _shortest_first(Q):
     return Q[order], np.argsort(order)
 
 
-def shift_invert(context, d, rng, initial):
+def shift_invert(context, d, rng, initial, connected):
     """Lanczos on (σ² − QᵀQ)⁻¹, whose largest eigenvalues are 1/(σ² − s²).
 
     With σ just above 1 they are far apart even where the s are not. On a graph of L
@@ -147,15 +150,15 @@ def shift_invert(context, d, rng, initial):
         )
         return lambda v: factor.solve(v[order])[back]
 
-    return _iterate(context, d, rng, initial, inverse, with_restarts)
+    return _iterate(context, d, rng, initial, connected, inverse, with_restarts)
 
 
 SOLVERS = {"dense": dense, "lanczos": lanczos, "shift-invert": shift_invert}
 
 
-def _iterate(context, d, rng, initial, operator_of, search):
+def _iterate(context, d, rng, initial, connected, operator_of, search):
     """Unit modes from the components, the others by Lanczos on the shorter side."""
-    u, v = _unit_modes(context, d)
+    u, v = _unit_modes(context, 0 if connected else d)
     if u.shape[1] == d:
         return u, np.ones(d), v, 0.0
     Q = context.matrix()
@@ -180,7 +183,9 @@ def _unit_modes(context, d):
     Contrast j sets component j, by descending mass m_j, against all lighter ones, of mass t_j
     together: √(t_j / m_j (m_j + t_j)) there, −√(m_j / t_j (m_j + t_j)) on those, 0 elsewhere.
     """
-    count, of_x, of_a = context.components()
+    count, of_x, of_a = context.components() if d else (1, None, None)
+    if count == 1:
+        return tuple(np.empty((size, 0)) for size in context.shape)
     mass = np.bincount(of_x, weights=context.p_x, minlength=count)
     order = np.argsort(-mass, kind="stable")
     rank = np.argsort(order)

@@ -202,9 +202,8 @@ def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
             f"initial belongs to a {initial.left.shape[0]}×{initial.right.shape[0]} context, "
             f"not to {context.shape[0]}×{context.shape[1]}"
         )
-    if solver == "auto":
-        solver = best_solver(context, d)
-    u, s, v, smallest = SOLVERS[solver](context, d, as_generator("rng", rng), initial)
+    solver, connected = best_solver(context, d) if solver == "auto" else (solver, False)
+    u, s, v, smallest = SOLVERS[solver](context, d, as_generator("rng", rng), initial, connected)
     return _finish(context, u, s, v, smallest, solver)
 
 
@@ -217,7 +216,7 @@ def _finish(context, u, s, v, smallest, solver):
     root_p, root_q = np.sqrt(context.p_x)[:, None], np.sqrt(context.p_a)[:, None]
     left, right = np.zeros((len(root_p), len(s))), np.zeros((len(root_q), len(s)))
     left[:, :rank], right[:, :rank] = u / root_p, v / root_q
-    residual = _residual(context, left[:, :rank], s[:rank], right[:, :rank])
+    residual = _residual(context, left[:, :rank], s[:rank], right[:, :rank], solver == "dense")
     if not residual <= LARGEST_RESIDUAL:
         raise RuntimeError(
             f"the {solver} solver left a residual of {residual:.1e} (allowed: "
@@ -226,11 +225,16 @@ def _finish(context, u, s, v, smallest, solver):
     return SingularSystem(s, left, right, context.p_x, context.p_a, rank, residual, solver)
 
 
-def _residual(context, mu, s, nu):
-    """Largest of ‖T̃ ν_i − s_i μ_i‖ and ‖T̃* μ_i − s_i ν_i‖, T̃ being T without the constant."""
+def _residual(context, mu, s, nu, both):
+    """Largest of ‖T̃ ν_i − s_i μ_i‖ and ‖T̃* μ_i − s_i ν_i‖, T̃ being T without the constant.
+
+    Not of ``both``: an iterative solver makes the functions of the longer side by one of the
+    two equations, which so holds to rounding; the other is looked at.
+    """
     p, q = context.p_x, context.p_a
+    sides = [(context.joint, p, q, nu, mu), (context.joint.T, q, p, mu, nu)]
     squares = []
-    for table, at, of, f, g in ((context.joint, p, q, nu, mu), (context.joint.T, q, p, mu, nu)):
+    for table, at, of, f, g in sides if both else [sides[len(p) >= len(q)]]:
         rest = table @ f
         rest /= at[:, None]
         rest -= of @ f

@@ -494,8 +494,8 @@ def test_the_same_every_time_and_for_every_seed():
 def test_a_bad_result_raises(monkeypatch):
     context = cl.Context.from_counts(EYES)
 
-    def wrong(context, d, rng, initial):
-        u, s, v, smallest = solvers.dense(context, d, rng, initial)
+    def wrong(*given):
+        u, s, v, smallest = solvers.dense(*given)
         return u, s + 1e-3, v, smallest
 
     monkeypatch.setitem(solvers.SOLVERS, "dense", wrong)
@@ -531,6 +531,39 @@ def test_without_restarts_it_finds_what_numpy_finds_and_copies_count_once(monkey
             assert np.allclose(values, far_apart()[first:4], atol=1e-10)
             assert np.allclose(found @ found.T, np.eye(d), atol=1e-12)
             assert np.allclose(found @ A, values[:, None] * found, atol=1e-8)
+
+
+def tridiagonals():
+    """Values that repeat to the last digits: in pieces, glued together, and as Lanczos makes them.
+
+    Pieces are Wilkinson's W21, with pairs of values that differ by 1e-15 to 1e-8 of the largest.
+    """
+    W, beside = np.abs(np.arange(-10.0, 11)), np.ones(20)
+    for copies in (1, 3, 5, 10):
+        for glue in (1e-3, 1e-8, 1e-14, 0):
+            yield np.tile(W, copies), np.concatenate([np.append(beside, glue)] * copies)[:-1]
+    rng = np.random.default_rng(0)
+    yield np.ones(150), 10 ** rng.uniform(-17, 0, 149)
+    yield 10 ** np.linspace(0, -15, 60), 10 ** np.linspace(-1, -16, 59)
+    for values in (np.arange(1, 101.0) ** -1, far_apart(), np.repeat([1, 0.5, 0.2], 100)):
+        start = rng.standard_normal(len(values))
+        steps = lanczos._steps(values.__mul__, start, np.empty((0, len(values))))
+        for _, a, b in steps:
+            if len(a) == 120 or b[-1] < lanczos.NOISE:
+                break
+        yield np.array(a), np.array(b[:-1])
+
+
+@pytest.mark.parametrize("top", [1, 16, 48])
+def test_of_a_tridiagonal_matrix_no_large_value_is_left_out(top):
+    """Beside numpy's eigh of the whole matrix."""
+    for a, b in tridiagonals():
+        T = np.diag(a) + np.diag(b, 1) + np.diag(b, -1)
+        values, y, _ = lanczos._top(a, np.append(b, 0), top)
+        size = np.abs(a).max()
+        assert np.allclose(values, np.linalg.eigvalsh(T)[::-1][:top], rtol=0, atol=1e-13 * size)
+        assert np.allclose(T @ y, y * values, rtol=0, atol=1e-12 * size)
+        assert np.allclose(y.T @ y, np.eye(len(values)), atol=1e-11)
 
 
 @pytest.mark.parametrize("name, value", [("MEMORY", 300 * 80), ("NOISE", 1e9), ("COPIES", 0)])
