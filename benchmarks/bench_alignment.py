@@ -100,13 +100,3 @@ def bench_mutual_neighbours(features):
         "ours": lambda: alignment.mutual_neighbours(f, g),
         "scikit-learn": by_scikit_learn,
     })
-
-
-def bench_permutations(features):
-    """What a null of 20 permutations adds."""
-    f, g = features
-    for measure in (alignment.squared_cca, alignment.cka, alignment.mutual_neighbours):
-        table(measure.__name__, {
-            "value": lambda measure=measure: measure(f, g),
-            "value and 20 permutations": lambda measure=measure: measure(f, g, permutations=20),
-        })

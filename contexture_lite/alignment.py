@@ -11,21 +11,21 @@ out. Every measure has its own idea of "the same features":
 
 All three are well above 0 for features that have nothing to do with each other, the more the
 wider they are. So each is an `Alignment` with its value for *unrelated* features: its mean over
-all permutations of the rows of g; ``permutations`` asks for values at so many random ones. Sums
-run over features, never over pairs of points. Features that are constant, not finite, or of
-different length are refused with a ValueError or TypeError.
+all permutations of the rows of g, in closed form. Sums run over features, never over pairs of
+points. Features that are constant, not finite, or of different length are refused with a
+ValueError or TypeError.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from contexture_lite._checks import (
     as_count,
     as_distribution,
-    as_generator,
     as_numbers,
     rounding_unit,
     row_by_row,
@@ -33,35 +33,30 @@ from contexture_lite._checks import (
 from contexture_lite._text import said
 
 WELL_CONDITIONED = 1e-6  # the Gram matrix squares the condition: an error of 1e-10 at most
-FEWEST = 20  # permutations behind a mean that has no closed form
-BLOCK = 512  # points whose neighbours are looked up together
-SLACK = 1e-5  # more than single precision can err in a product of unit vectors
+BLOCK = 256  # points whose neighbours are looked up together
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Alignment:
-    """A measure of agreement and its values by chance; ``float(·)`` is the measure.
+    """A measure of agreement and its value by chance; ``float(·)`` is the measure.
 
     Attributes
     ----------
     value : float
         From 0 to 1.
     unrelated : float
-        Its mean over all permutations of the rows of one of the two feature sets.
-    null : (permutations,) array
-        Its values under random permutations.
+        Its mean over all permutations of the rows of one of the two feature sets; NaN at
+        unequal weights for `squared_cca` and `cka`, where it has no closed form.
     """
 
     value: float
     unrelated: float
-    null: np.ndarray
 
     def __float__(self):
         return self.value
 
     def __repr__(self):
-        above = f", null of {len(self.null)} up to {self.null.max():.4f}" if len(self.null) else ""
-        return said(f"Alignment({self.value:.4f}, unrelated {self.unrelated:.4f}{above})")
+        return said(f"Alignment({self.value:.4f}, unrelated {self.unrelated:.4f})")
 
 
 def canonical_correlations(f, g, weights=None):
@@ -93,45 +88,33 @@ def principal_angles(f, g, weights=None):
     return _padded(subspace_angles(*spans)[::-1], f, g, np.pi / 2)
 
 
-def squared_cca(f, g, weights=None, *, permutations=0, seed=0):
+def squared_cca(f, g, weights=None):
     """Σ_i ρ_i² / min(d₁, d₂, n − 1): the mean squared canonical correlation.
 
     Unrelated, at equal weights: E Σ ρ_i² = r₁ r₂ / (n − 1), with r the ranks (a random
     permutation Π takes V Vᵀ, centred, to r₂/(n − 1) of the projector off the constant on
-    average). At unequal weights there is no closed form: it is then the mean over the
-    permutations drawn, at least 20. Dependent columns count as in `canonical_correlations`.
+    average). Dependent columns count as in `canonical_correlations`.
     """
     f, g, w = _checked(f, g, weights)
     u, v, size = _basis(f, w), _basis(g, w), _most(f, g)
-
-    def measure(order):
-        permuted = (v[0][order], v[1]) if _equal(w) else _basis(g.rows(order), w)
-        return min(1.0, np.linalg.norm(_products(u, permuted)) ** 2 / size)
-
-    ranks = u[1].shape[1] * v[1].shape[1]
-    unrelated = ranks / ((len(w) - 1) * size) if _equal(w) else None
-    return _against_chance(measure, len(w), unrelated, permutations, seed)
+    chance = u[1].shape[1] * v[1].shape[1] / ((len(w) - 1) * size)
+    return _beside_chance(np.linalg.norm(_products(u, v)) ** 2 / size, chance, w)
 
 
-def cka(f, g, weights=None, *, permutations=0, seed=0):
+def cka(f, g, weights=None):
     """Linear CKA: ‖Cov(f, g)‖²_F / (‖Cov f‖_F ‖Cov g‖_F), covariances weighted by w.
 
     The cosine of f̃ f̃ᵀ and g̃ g̃ᵀ (Kornblith et al. 2019, arXiv 1905.00414); between whitened
     features Σ ρ_i² / √(d₁ d₂). Unrelated, at equal weights: tr Cov f · tr Cov g / ((n − 1)
-    ‖Cov f‖_F ‖Cov g‖_F); at unequal weights as in `squared_cca`.
+    ‖Cov f‖_F ‖Cov g‖_F).
     """
     f, g, w = _checked(f, g, weights)
     a, b = _unit_covariance(f, w), _unit_covariance(g, w)
-
-    def measure(order):
-        c = b[order] if _equal(w) else _unit_covariance(g.rows(order), w)
-        return min(1.0, np.linalg.norm(a.T @ c) ** 2)
-
-    unrelated = (a**2).sum() * (b**2).sum() / (len(w) - 1) if _equal(w) else None
-    return _against_chance(measure, len(w), unrelated, permutations, seed)
+    chance = (a**2).sum() * (b**2).sum() / (len(w) - 1)
+    return _beside_chance(np.linalg.norm(a.T @ b) ** 2, chance, w)
 
 
-def mutual_neighbours(f, g, k=10, weights=None, *, permutations=0, seed=0):
+def mutual_neighbours(f, g, k=10, weights=None):
     """Σ_i w_i |N_f(i) ∩ N_g(i)| / k: the share of the k nearest neighbours in common.
 
     N_f(i): the k other points whose f has the largest cosine with f(i); f is not centred.
@@ -144,14 +127,9 @@ def mutual_neighbours(f, g, k=10, weights=None, *, permutations=0, seed=0):
     n, k = len(w), as_count("k", k)
     if k >= n:
         raise ValueError(f"k is {k}; {n} points have {n - 1} neighbours at most")
-    near_f, near_g = _neighbours(f.values, k), _neighbours(g.values, k)
-
-    def measure(order):
-        place = np.argsort(order)  # row i is now point order[i], and so are its neighbours
-        both = np.sort(np.hstack([near_f, place[near_g[order]]]), axis=1)
-        return min(1.0, w @ (both[:, 1:] == both[:, :-1]).sum(axis=1) / k)
-
-    return _against_chance(measure, n, k / (n - 1), permutations, seed)
+    both = np.sort(np.hstack([_neighbours(f.values, k), _neighbours(g.values, k)]), axis=1)
+    share = w @ (both[:, 1:] == both[:, :-1]).sum(axis=1) / k
+    return Alignment(min(1.0, float(share)), k / (n - 1))
 
 
 def unit_rows(features):
@@ -167,17 +145,12 @@ def unit_rows(features):
 # ---- the parts
 
 
-@dataclass(frozen=True, eq=False)
-class Features:
+class Features(NamedTuple):
     """Checked features: name, values (n, d), and the rounding unit they came with."""
 
     name: str
     values: np.ndarray
     eps: float
-
-    def rows(self, which):
-        """The features of some of the points, or in another order."""
-        return Features(self.name, self.values[which], self.eps)
 
 
 def _checked(f, g, weights):
@@ -191,7 +164,7 @@ def _checked(f, g, weights):
     kept = w > 0
     if kept.sum() < 2:
         raise ValueError(f"there are {kept.sum()} points of positive weight; at least 2 are needed")
-    return (f, g, w) if kept.all() else (f.rows(kept), g.rows(kept), w[kept])
+    return *(h._replace(values=h.values[kept]) for h in (f, g)), w[kept]
 
 
 def _features(name, values):
@@ -201,8 +174,9 @@ def _features(name, values):
     return Features(name, values / (np.abs(values).max() or 1.0), eps)  # no measure sees the scale
 
 
-def _equal(w):
-    return np.ptp(w) <= 1e-9 * w.max()
+def _beside_chance(value, chance, w):
+    equal = np.ptp(w) <= 1e-9 * w.max()
+    return Alignment(min(1.0, float(value)), float(chance) if equal else np.nan)
 
 
 def _most(f, g):
@@ -260,32 +234,17 @@ def _products(u, v):
 
 
 def _neighbours(values, k):
-    """The k nearest by cosine, (n, k): candidates by single precision, their order by double."""
-    unit = unit_rows(values)
-    single, n = unit.astype(np.float32), len(values)
+    """The k nearest by cosine, (n, k), in the order of the table."""
+    unit, n = unit_rows(values), len(values)
     nearest = np.empty((n, k), dtype=int)
     for start in range(0, n, BLOCK):
         rows = np.arange(start, min(start + BLOCK, n))
-        cosines = single[rows] @ single.T
+        cosines = unit[rows] @ unit.T
+        np.round(cosines, 12, out=cosines)
         cosines[rows - start, rows] = -np.inf
         last = np.partition(cosines, n - k, axis=1)[:, [n - k]]
-        i, j = np.divmod(np.flatnonzero(cosines >= last - SLACK), n)
-        candidates = np.bincount(i, minlength=len(rows))
-        clear, close = candidates == k, np.flatnonzero(candidates > k)
-        nearest[rows[clear]] = j[clear[i]].reshape(-1, k)
-        i, j = np.searchsorted(close, i[~clear[i]]), j[~clear[i]]
-        exact = np.round(unit[rows[close]] @ unit.T, 12)[i, j]
-        order = np.lexsort((j, -exact, i))  # row after row, nearest first, then first in the table
-        first = np.searchsorted(i, np.arange(len(close)))
-        nearest[rows[close]] = j[order][first[:, None] + np.arange(k)]
+        near = cosines >= last
+        for i in np.flatnonzero(near.sum(axis=1) > k):  # of equal ones the first
+            near[i, np.flatnonzero(cosines[i] == last[i])[k - near[i].sum():]] = False
+        nearest[rows] = np.nonzero(near)[1].reshape(-1, k)
     return nearest
-
-
-def _against_chance(measure, n, unrelated, permutations, seed):
-    """The `Alignment` of ``measure(order)``, the value with the rows of g in that order."""
-    count, rng = as_count("permutations", permutations, least=0), as_generator("seed", seed)
-    draws = count if unrelated is not None else max(count, FEWEST)
-    null = np.array([measure(rng.permutation(n)) for _ in range(draws)], dtype=float)
-    if unrelated is None:
-        unrelated = null.mean()
-    return Alignment(float(measure(np.arange(n))), float(unrelated), null[:count])

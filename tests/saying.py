@@ -24,7 +24,7 @@ survey = claims.survey(context)
 
 said = [
     context, cl.knn_context(X, 5), cl.singular_system(context), cl.tau(context),
-    cl.usefulness.effective_rank(context), cl.alignment.squared_cca(X, X, permutations=3),
+    cl.usefulness.effective_rank(context), cl.alignment.squared_cca(X, X),
     cl.linear_probe(X, X[:, 0]), cl.ritz(context, np.eye(2)), datasets.penguins(),
     datasets.hair_eye_color(), cl.ContextureEmbedding(), shift.estimated_weights(X, X + 0.1),
     shift.shifted_spectrum(context, [0.4, 0.6]), sampling.probe_risk([0.5, 0.2], 1, 30, 0.1),

@@ -262,46 +262,20 @@ def test_unrelated_in_closed_form():
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_the_null_is_the_measure_on_permuted_rows(measure):
-    for weights in (None, pair(40)[2]):
-        f, g, _ = pair(40)
-        agreement = measure(f, g, weights=weights, permutations=8, seed=5)
-        rng = np.random.default_rng(5)
-        for value in agreement.null:
-            permuted = measure(f, g[rng.permutation(40)], weights=weights)
-            assert np.isclose(value, float(permuted), atol=1e-12)
-        assert agreement.null.shape == (8,)
+def test_features_drawn_apart_agree_as_much_as_chance(measure):
+    agreements = [measure(*pair(40, seed=seed, shared=0.0)[:2]) for seed in range(40)]
+    values, unrelated = np.transpose([(a.value, a.unrelated) for a in agreements])
+    assert abs(values.mean() - unrelated.mean()) < 4 * values.std() / np.sqrt(40)
 
 
-@pytest.mark.parametrize("measure", MEASURES)
-@pytest.mark.parametrize("weighted", [False, True])
-def test_the_null_lies_around_the_unrelated_value_and_below_related_features(measure, weighted):
-    f, g, w = pair(80, shared=2.0)
-    agreement = measure(f, g, weights=w**3 if weighted else None, permutations=300)
-    error = agreement.null.std() / np.sqrt(300)
-    assert abs(agreement.null.mean() - agreement.unrelated) < 4 * error + 1e-12
-    assert agreement.value > agreement.null.max()
-
-
-@pytest.mark.parametrize("measure", MEASURES)
-@pytest.mark.parametrize("weighted", [False, True])
-def test_features_drawn_apart_agree_as_much_as_chance(measure, weighted):
-    values, unrelated = [], []
-    for seed in range(40):
-        f, g, w = pair(40, seed=seed, shared=0.0)
-        agreement = measure(f, g, weights=w if weighted else None)
-        values.append(agreement.value)
-        unrelated.append(agreement.unrelated)
-    error = np.std(values) / np.sqrt(40)
-    assert abs(np.mean(values) - np.mean(unrelated)) < 4 * error
-
-
-@pytest.mark.parametrize("measure", [squared_cca, cka])
-def test_few_heavy_points_agree_more_by_chance(measure):
-    f, g, _ = pair(200, shared=0.0)
-    w = np.where(np.arange(200) < 20, 50.0, 1.0)
-    assert measure(f, g, w).unrelated > 3 * measure(f, g).unrelated
-    assert measure(f, g, w).null.shape == (0,)
+def test_at_unequal_weights_chance_is_another_one_and_no_closed_form_is_claimed():
+    values = []
+    for seed in range(20):
+        f, g, _ = pair(200, shared=0.0, seed=seed)
+        w = np.where(np.arange(200) < 20, 50.0, 1.0)
+        assert np.isnan([squared_cca(f, g, w).unrelated, cka(f, g, w).unrelated]).all()
+        values.append(float(squared_cca(f, g, w)))
+    assert np.mean(values) > 3 * squared_cca(f, g).unrelated
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -354,9 +328,9 @@ def test_a_collapsed_encoder_is_not_flattered():
 
 def test_with_more_features_than_points_everything_agrees_and_chance_says_so():
     f, g, _ = pair(8, 20, 15)
-    agreement = squared_cca(f, g, permutations=5)
+    agreement = squared_cca(f, g)
     assert np.allclose(canonical_correlations(f, g), np.ones(7))
-    assert np.allclose([agreement.value, agreement.unrelated, *agreement.null], 1)
+    assert np.allclose([agreement.value, agreement.unrelated], 1)
 
 
 def test_one_feature_may_be_a_vector():
@@ -413,17 +387,10 @@ def test_constant_features_are_refused(measure, level):
         measure(f, np.full((30, 2), level), w)
 
 
-@pytest.mark.parametrize("measure", MEASURES)
-def test_bad_options_are_named(measure):
+def test_text_is_no_feature():
     f, g, _ = pair(30)
     with pytest.raises(TypeError, match="f has dtype"):
-        measure(f.astype(str), g)
-    with pytest.raises(ValueError, match="permutations is -1"):
-        measure(f, g, permutations=-1)
-    with pytest.raises(TypeError, match=r"permutations is 2\.5"):
-        measure(f, g, permutations=2.5)
-    with pytest.raises(TypeError, match="seed is 'x'"):
-        measure(f, g, seed="x")
+        cka(f.astype(str), g)
 
 
 @pytest.mark.parametrize("k, error", [(0, ValueError), (30, ValueError), (2.0, TypeError)])

@@ -20,75 +20,37 @@ has a short form, the function says so.
 
 from __future__ import annotations
 
-from functools import partial
-
 import torch
 
 from contexture_lite._checks import as_number
 from contexture_lite.learn import laws
 from contexture_lite.learn.laws import on_pairs
+from contexture_lite.learn.moments import identity, linear_fit, moments, ridged, whitened
 
-# of a covariance that is inverted, relative to its mean variance: above its rounding errors
-RIDGE = {torch.float64: 1e-10, torch.float32: 1e-5}
+__all__ = [
+    "moments", "linear_fit", "squared_error", "spectral_contrastive",
+    "spectral_contrastive_uncentred", "low_rank", "nested_low_rank", "info_nce",
+    "info_nce_cosine", "whitened_distance", "whitened_trace", "covariance_penalty", "vicreg",
+    "barlow_twins", "stop_gradient", "svme", "svme_both", "kise", "graph_smoothness",
+]
+
 FLOOR = 1e-5  # of a variance that is divided by, relative to the mean one
 
 
-def _weights(weights, f, otherwise):
-    """The option ``weights`` as a tensor (d,) like the features f."""
-    if weights is None:
-        return f.new_full((f.shape[1],), otherwise)
-    weights = torch.as_tensor(weights, dtype=f.dtype, device=f.device)
-    if weights.shape != f.shape[1:]:
-        raise ValueError(f"weights has shape {tuple(weights.shape)}; it must be "
-                         f"({f.shape[1]},), one for each column of f and g")
-    return weights
-
-
-def _at_least_zero(**options):
-    for name, value in options.items():
-        if not isinstance(value, torch.Tensor):
-            as_number(name, value, least=0)
-
-
-def _identity(f):
-    return torch.eye(f.shape[1], dtype=f.dtype, device=f.device)
-
-
-@partial(on_pairs, one_width=False)
-def moments(law, f, g):
-    """C_f, C_g and B: centred second moments of the two features and between them."""
-    one = g is f and law.q is law.p  # one encoder of two members alike: half of the work
-    f = f - law.p @ f
-    C_f = f.T @ (law.p[:, None] * f)
-    if one:
-        return C_f, C_f, law.cross(f, f)
-    g = g - law.q @ g
-    return C_f, g.T @ (law.q[:, None] * g), law.cross(f, g)
+def _at_least_zero(name, value):
+    if not isinstance(value, torch.Tensor):
+        as_number(name, value, least=0)
 
 
 @on_pairs
-def squared_error(law, f, g, weights=None):
-    """E Σ_j w_j (f_j − g_j)²: regression of the one on the other.
+def squared_error(law, f, g):
+    """E‖f − g‖²: regression of the one on the other.
 
     With a linear head on an encoder as f and the labels as g it is the supervised loss;
-    with g = the clean input and f the head's reconstruction from A, denoising. ``weights``
-    (k,), one for each output coordinate: 1/q_a for one-hot labels balances the classes.
+    with g = the clean input and f the head's reconstruction from A, denoising.
     """
-    weights = _weights(weights, f, 1.0)
-    squares = law.p @ (f**2 @ weights) + law.q @ (g**2 @ weights)
-    return squares - 2 * (torch.diagonal(law.cross(f, g)) @ weights)
-
-
-@partial(on_pairs, one_width=False)
-def linear_fit(law, f, g):
-    """W f + b, the best linear prediction of g from f: the head of `squared_error`, solved for.
-
-    W = Cov(g, f) C_f⁻¹. In a batch the fit is to the batch itself, so that the error left is
-    too small by order 1/n. The head that is best for an encoder needs no training, and as it is
-    best the encoder's gradient is the one at fixed W. Returns (n, k) for g of shape (m, k).
-    """
-    mean, f = law.q @ g, f - law.p @ f
-    return mean + f @ torch.linalg.solve(_ridged(f.T @ (law.p[:, None] * f)), law.cross(f, g))
+    squares = law.p @ (f**2).sum(1) + law.q @ (g**2).sum(1)
+    return squares - 2 * torch.trace(law.cross(f, g))
 
 
 @on_pairs
@@ -120,16 +82,12 @@ def low_rank(law, f, g):
 
 
 @on_pairs
-def nested_low_rank(law, f, g, weights=None):
-    """Σ_j w_j L_j, where L_j is `low_rank` of the first j coordinates: these become ordered.
-
-    ``weights`` (d,), positive; 1/d each by default.
-    """
+def nested_low_rank(law, f, g):
+    """Σ_j L_j / d, where L_j is `low_rank` of the first j coordinates: these become ordered."""
     C_f, C_g, B = moments(law, f, g)
     d = f.shape[1]
-    weights = _weights(weights, f, 1 / d)
-    later = torch.flip(torch.cumsum(torch.flip(weights, (0,)), 0), (0,))  # Σ_{j≥i} w_j
     index = torch.arange(d, device=f.device)
+    later = (d - index).to(f) / d  # the share of the L_j that hold coordinate i
     both = later[torch.maximum(index[:, None], index)]  # the L_j that hold both i and k
     return -2 * torch.diagonal(B) @ later + (both * C_f * C_g).sum()
 
@@ -167,16 +125,14 @@ def whitened_distance(law, f, g):
 
 
 @on_pairs
-def whitened_trace(law, f, g, ridge=None):
-    """−tr((C + εI)⁻¹ B), C = (C_f + C_g)/2, ε = ``ridge`` times the mean variance.
+def whitened_trace(law, f, g):
+    """−tr((C + εI)⁻¹ B), C = (C_f + C_g)/2.
 
-    With one encoder on `laws.inputs` this is minus the ratio trace. The default ridge, 1e-10
-    (1e-5 in single precision), only keeps rounding errors of collapsed features small.
+    With one encoder on `laws.inputs` this is minus the ratio trace. ε, 1e-10 of the mean
+    variance (1e-5 in single precision), only keeps rounding errors of collapsed features small.
     """
-    if ridge is not None:
-        _at_least_zero(ridge=ridge)
     C_f, C_g, B = moments(law, f, g)
-    return -torch.trace(torch.linalg.solve(_ridged((C_f + C_g) / 2, ridge), B))
+    return -torch.trace(torch.linalg.solve(ridged((C_f + C_g) / 2), B))
 
 
 @on_pairs
@@ -186,29 +142,28 @@ def covariance_penalty(law, f, g, strength=1.0):
     Cov is the mean of the two covariances. In a batch of n the penalty is, in the mean,
     λ‖(1 − 1/n) Cov − I‖²_F + λ E‖Ĉ − E Ĉ‖²_F: the second term is noise that is penalised too.
     """
-    _at_least_zero(strength=strength)
+    _at_least_zero("strength", strength)
     C_f, C_g, B = moments(law, f, g)
-    gap = (C_f + C_g) / 2 - _identity(f)
+    gap = (C_f + C_g) / 2 - identity(B)
     return _distance(law, f, g, C_f + C_g, B) + strength * (gap**2).sum()
 
 
 @on_pairs
-def vicreg(law, f, g, similarity=25.0, variance=25.0, covariance=1.0):
+def vicreg(law, f, g):
     """VICReg: distance of the views, hinge on each standard deviation, squared covariances.
 
-    λ E‖f − g‖²/d + μ Σ_views mean_i max(0, 1 − √(Var_i + 10⁻⁴))/2 + ν Σ_views Σ_{i≠k} C_ik²/d
+    25 E‖f − g‖²/d + 25 Σ_views mean_i max(0, 1 − √(Var_i + 10⁻⁴))/2 + Σ_views Σ_{i≠k} C_ik²/d
     (Bardes, Ponce, LeCun 2022). Variances divide by n − 1 in a batch, of two pairs or more.
     """
-    _at_least_zero(similarity=similarity, variance=variance, covariance=covariance)
     if law.size == 1:
         raise ValueError("law is a batch of one pair, which has no variance; vicreg needs two")
     C_f, C_g, B = moments(law, f, g)
     d, unbiased = f.shape[1], 1 if law.size is None else law.size / (law.size - 1)
-    total = similarity * _distance(law, f, g, C_f + C_g, B) / d
+    total = 25 * _distance(law, f, g, C_f + C_g, B) / d
     for C in (unbiased * C_f, unbiased * C_g):
         own = torch.diagonal(C)
-        total = total + variance * torch.relu(1 - torch.sqrt(own + 1e-4)).mean() / 2
-        total = total + covariance * ((C**2).sum() - (own**2).sum()) / d
+        total = total + 25 * torch.relu(1 - torch.sqrt(own + 1e-4)).mean() / 2
+        total = total + ((C**2).sum() - (own**2).sum()) / d
     return total
 
 
@@ -219,7 +174,7 @@ def barlow_twins(law, f, g, redundancy=0.005):
     A variance below 10⁻⁵ of the mean over the two views counts as that much: a feature that is
     constant in one view has R = 0 and a gradient of moderate size.
     """
-    _at_least_zero(redundancy=redundancy)
+    _at_least_zero("redundancy", redundancy)
     C_f, C_g, B = moments(law, f, g)
     variances = torch.stack([torch.diagonal(C_f), torch.diagonal(C_g)])
     floor = FLOOR * variances.mean(dim=0) + torch.finfo(B.dtype).eps ** 2
@@ -250,14 +205,14 @@ def svme(law, f, g):
     Zhai et al. 2025, arXiv 2505.01557.
     """
     f, g = f - law.p @ f, g - law.q @ g
-    product = torch.trace(law.cross(_whitened(f, law.p), g))
+    product = torch.trace(law.cross(whitened(f, law.p), g))
     return f.shape[1] - 2 * product + law.q @ (g**2).sum(1)
 
 
 @on_pairs
 def svme_both(law, f, g):
     """E‖f̃ − g̃‖² = 2 d − 2 E⟨f̃, g̃⟩ with both encoders whitened, each by its own covariance."""
-    f, g = _whitened(f - law.p @ f, law.p), _whitened(g - law.q @ g, law.q)
+    f, g = whitened(f - law.p @ f, law.p), whitened(g - law.q @ g, law.q)
     return 2 * f.shape[1] - 2 * torch.trace(law.cross(f, g))
 
 
@@ -291,15 +246,3 @@ def _unit(f):
 def _distance(law, f, g, both, B):
     """E‖f − g‖² = tr(C_f + C_g) − 2 tr B + ‖E f − E g‖², from moments that are there already."""
     return torch.trace(both - 2 * B) + ((law.p @ f - law.q @ g) ** 2).sum()
-
-
-def _whitened(f, weights):
-    """Whitened features f C^{-1/2}, by Cholesky, for centred f (n, d)."""
-    factor = torch.linalg.cholesky(_ridged(f.T @ (weights[:, None] * f)))
-    return torch.linalg.solve_triangular(factor, f.T, upper=False).T
-
-
-def _ridged(C, ridge=None):
-    """C + εI: invertible even if features are collapsed, all of them too."""
-    size = torch.diagonal(C).mean() * (RIDGE[C.dtype] if ridge is None else ridge)
-    return C + (size + torch.finfo(C.dtype).eps ** 2) * _identity(C)

@@ -262,22 +262,10 @@ def test_features_of_two_widths(name):
 
 def test_options_that_mean_nothing():
     law = laws.pairs(CONTEXT)
-    for loss in (losses.squared_error, losses.nested_low_rank):
-        message(ValueError, r"weights has shape \(3,\); it must be \(2,\)", loss, law, F, G,
-                torch.ones(3))
     message(ValueError, "strength is -1; it must be >= 0", losses.covariance_penalty, law, F, G, -1)
     message(TypeError, "redundancy is '1'; it must be a number", losses.barlow_twins, law, F, G,
             "1")
-    for option in ("similarity", "variance", "covariance"):
-        message(ValueError, f"{option} is nan", losses.vicreg, law, F, G, **{option: np.nan})
     message(ValueError, "temperature is 0; it must be > 0", losses.info_nce_cosine, law, F, G, 0)
     message(TypeError, "predictor is a NoneType; it must be a function", losses.stop_gradient,
             law, F, G, None)
-    message(ValueError, "ridge is -1", losses.whitened_trace, law, F, G, -1)
     message(TypeError, "law is a Context; it must be a Law", laws.swapped, CONTEXT)
-
-
-def test_weights_may_be_a_list():
-    law = laws.pairs(CONTEXT)
-    assert losses.squared_error(law, F, G, [2, 2]) == pytest.approx(
-        2 * losses.squared_error(law, F, G))
