@@ -1,8 +1,7 @@
 """Ways in which the package could be wrong, for the tests that every claim can fail.
 
-Each takes pytest's monkeypatch and a context, and may return another one to look at. A file that
-uses them has MUTATIONS = {claim: [(context, what is broken, options), …]}, and for the claims
-with a hypothesis that can be violated OUTSIDE = {claim: (context, options)}.
+Each takes pytest's monkeypatch and a context, and may return another one to look at. What a file
+`tests/claims/test_*_can_fail.py` holds, `tests/claims/test_mutations.py` tries for all of them.
 """
 
 import copy
@@ -12,7 +11,6 @@ from dataclasses import replace
 import numpy as np
 
 import contexture_lite as cl
-from contexture_lite import claims
 
 TRUE = cl.singular_system
 _rng = np.random.default_rng(3)
@@ -77,38 +75,3 @@ def another_answer(module, name, wrong, doc="wrong"):
 
     mutation.__name__ = f"{name}_{doc}"
     return mutation
-
-
-def cases(mutations):
-    """(identifier, context, mutation, options) of {identifier: list of the rest}, for pytest."""
-    return [(name, *case) for name, ways in mutations.items() for case in ways]
-
-
-def name_of(case):
-    """What pytest calls it."""
-    return f"{case[0]}-{case[2].__name__}"
-
-
-def assert_found_out(case, monkeypatch):
-    """The claim holds, and no longer once the package is broken."""
-    identifier, context, mutation = case[:3]
-    options = case[3] if len(case) > 3 else {}
-    assert claims.check(identifier, context, **options)
-    broken = mutation(monkeypatch, context) or context
-    sides = claims.find(identifier).function(broken, **options)
-    assert not sides.agree and sides.error > 1e-4, sides
-
-
-def assert_differs_outside(identifier, context, options):
-    """Outside its hypotheses the claim does not apply; computed anyway, the sides differ."""
-    assert not claims.check(identifier, context, **options).applies
-    check = claims.check(identifier, context, anyway=True, **options)
-    assert check.holds is False and not check.applies and check.error > 1e-3
-    assert "outside its hypotheses" in repr(check) and "✗" in check._repr_html_()
-
-
-def assert_survey_holds(context, notebook, least=0):
-    """On any table the notebook's claims hold or do not apply, and at least so many hold."""
-    survey = claims.survey(context, taught_in=notebook)
-    assert all(check.holds or not check.applies for check in survey.checks)
-    assert sum(map(bool, survey.checks)) >= least

@@ -7,11 +7,7 @@ import pytest
 from broken import (
     ORDINARY,
     TRUE,
-    assert_found_out,
-    assert_survey_holds,
-    cases,
     large_values,
-    name_of,
     small_values,
     wrong_functions,
 )
@@ -121,17 +117,7 @@ MUTATIONS = {  # claim: (context, what is broken, options), at least one each
         (ORDINARY, by_position),
     ],
 }
-
-
-@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
-def test_a_wrong_package_is_found_out(case, monkeypatch):
-    assert_found_out(case, monkeypatch)
-
-
-@pytest.mark.parametrize("context", [ORDINARY, gallery.hypercube(0.6), gallery.identity(3)],
-                         ids=str)
-def test_a_survey_runs_on_any_table(context):
-    assert_survey_holds(context, "08", 6)
+SURVEYED = {"08": ([ORDINARY, gallery.hypercube(0.6), gallery.identity(3)], 6)}
 
 
 # -- where the bounds are reached, and where they are far ------------------------------

@@ -1,20 +1,14 @@
 """Every claim is seen to fail when the package is wrong, those of 01 to 03 here."""
 
-import runpy
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from broken import (
     ORDINARY,
     TRUE,
-    assert_differs_outside,
-    assert_found_out,
-    cases,
     everywhere,
     large_values,
-    name_of,
     small_values,
     wrong_functions,
     wrong_marginals,
@@ -229,25 +223,6 @@ OUTSIDE = {  # claim: (a context outside its hypotheses, options), and the two s
     "deterministic-values": (gallery.symmetric_channel(0.5), {}),
     "rotated-encoder": (prescribed(np.sqrt([0.9, 0.6, 0.5, 0.1]), 7, 6)[0], {"angle": 1.2}),
 }
-
-
-def test_every_claim_is_broken_in_one_of_these_files_and_so_is_every_hypothesis():
-    files = [runpy.run_path(str(path)) for path in Path(__file__).parent.glob("test_*_can_fail.py")]
-    broken = [name for file in files for name in file["MUTATIONS"]]
-    assert sorted(broken) == sorted(claim.identifier for claim in claims.ledger())
-    outside = [name for file in files for name in file.get("OUTSIDE", {})]
-    can = [c.identifier for c in claims.ledger() if any(not h.to_compute for h in c.hypotheses)]
-    assert sorted(outside) == sorted(can)
-
-
-@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
-def test_a_wrong_package_is_found_out(case, monkeypatch):
-    assert_found_out(case, monkeypatch)
-
-
-@pytest.mark.parametrize("identifier", OUTSIDE)
-def test_the_sides_differ_outside_the_hypotheses(identifier):
-    assert_differs_outside(identifier, *OUTSIDE[identifier])
 
 
 @pytest.mark.parametrize("identifier", MUTATIONS)

@@ -8,10 +8,6 @@ import pytest
 from broken import (
     ORDINARY,
     another_answer,
-    assert_found_out,
-    assert_survey_holds,
-    cases,
-    name_of,
     small_values,
     wrong_functions,
 )
@@ -54,21 +50,7 @@ MUTATIONS = {  # claim: (context, what is broken)
     "all-negatives": [(ORDINARY, use("all_negatives_loss", lambda v: 40 / 39 * v, "biased"))],
     "modality-gap": [(ORDINARY, gap_on_one_side)],
 }
-
-
-@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
-def test_a_wrong_package_is_found_out(case, monkeypatch):
-    assert_found_out(case, monkeypatch)
-
-
-def test_every_claim_of_the_notebook_can_fail():
-    assert MUTATIONS.keys() == {c.identifier for c in claims.ledger() if c.taught_in == "14"}
-
-
-@pytest.mark.parametrize(
-    "context", [ORDINARY, gallery.identity(4), gallery.independent(3)], ids=str)
-def test_a_survey_runs_on_any_table(context):
-    assert_survey_holds(context, "14", 10)
+SURVEYED = {"14": ([ORDINARY, gallery.identity(4), gallery.independent(3)], 10)}
 
 
 def test_the_largest_ratio_is_looked_at():

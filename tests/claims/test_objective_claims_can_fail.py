@@ -6,12 +6,8 @@ from broken import (
     GRAPH,
     ORDINARY,
     TRUE,
-    assert_differs_outside,
-    assert_found_out,
-    cases,
     everywhere,
     large_values,
-    name_of,
     small_values,
     wrong_functions,
     wrong_marginals,
@@ -135,16 +131,6 @@ OUTSIDE = {  # claim: (a context outside its hypotheses, options), and the two s
     "lazy-walk": (gallery.cycle_walk(0, n=8), {"laziness": 0.0}),
     "kise-pair-distance": (gallery.identity(3), {"kernel": np.eye(3)}),
 }
-
-
-@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
-def test_a_wrong_package_is_found_out(case, monkeypatch):
-    assert_found_out(case, monkeypatch)
-
-
-@pytest.mark.parametrize("identifier", OUTSIDE)
-def test_the_sides_differ_outside_the_hypotheses(identifier):
-    assert_differs_outside(identifier, *OUTSIDE[identifier])
 
 
 @pytest.mark.parametrize("name", EXACT)

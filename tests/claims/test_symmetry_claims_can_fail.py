@@ -8,12 +8,8 @@ import pytest
 from broken import (
     ORDINARY,
     another_answer,
-    assert_differs_outside,
-    assert_found_out,
-    cases,
     everywhere,
     large_values,
-    name_of,
     use_system,
 )
 
@@ -91,16 +87,6 @@ MUTATIONS = {  # claim: (context, what is broken)
     "free-weights": [(UNIFORM, use("free_weights", lambda count: count + 1, "one_more"))],
 }
 OUTSIDE = {"equivariant-encoder": (LAZY, {"d": 3})}
-
-
-@pytest.mark.parametrize("case", cases(MUTATIONS), ids=name_of)
-def test_a_wrong_package_is_found_out(case, monkeypatch):
-    assert_found_out(case, monkeypatch)
-
-
-@pytest.mark.parametrize("identifier", OUTSIDE)
-def test_the_sides_differ_outside_the_hypotheses(identifier):
-    assert_differs_outside(identifier, *OUTSIDE[identifier])
 
 
 # -- options -----------------------------------------------------------------------------
