@@ -16,7 +16,6 @@ from contexture_lite._checks import (
     as_exact_values,
     as_function,
     as_generator,
-    as_positions,
     as_table,
     column,
     read_only,
@@ -110,7 +109,7 @@ class Context:
 
     @classmethod
     def from_conditional(cls, p_a_given_x, p_x=None, *, x_labels=None, a_labels=None,
-                         exact_values=None, drop_empty=False):
+                         drop_empty=False):
         """Context of a channel: P(x, a) = p(x) P(a | x).
 
         ``p_a_given_x`` is (N, M); each row is divided by its sum. ``p_x`` is (N,),
@@ -123,8 +122,8 @@ class Context:
         row_sums = sums(rows, axis=1)
         refuse_empty("p_a_given_x", "row", (row_sums == 0) & (p_x > 0), x_labels)
         scale = np.divide(p_x, row_sums, out=np.zeros_like(p_x), where=row_sums > 0)
-        return cls(scaled(rows, left=scale), x_labels=x_labels, a_labels=a_labels,
-                   exact_values=exact_values, drop_empty=drop_empty)
+        joint = scaled(rows, left=scale)
+        return cls(joint, x_labels=x_labels, a_labels=a_labels, drop_empty=drop_empty)
 
     @property
     def is_sparse(self):
@@ -165,24 +164,22 @@ class Context:
             self.shape, dtype=float, matmat=forward, rmatmat=backward,
             matvec=lambda v: forward(np.ravel(v)), rmatvec=lambda u: backward(np.ravel(u)))
 
-    def dual_kernel(self, rows=None):
+    def dual_kernel(self):
         """k_X⁺(x, x') = Σ_a P(a|x) P(a|x') / q(a), the kernel of T T*.
 
-        A density ratio on pairs of inputs: 1 means "no more alike than chance".
-        Returns (N, N), or (len(rows), N) for the inputs named by ``rows``; sparse if
-        the joint is (zeros are true zeros of the kernel).
+        A density ratio: 1 means "no more alike than chance". (N, N), sparse if the joint is.
         """
-        return _kernel(scaled(self.conditional(), right=self.p_a**-0.5), rows)
+        features = scaled(self.conditional(), right=self.p_a**-0.5)
+        return features @ features.T
 
-    def positive_pair_kernel(self, rows=None):
+    def positive_pair_kernel(self):
         """k_A⁺(a, a') = E_x[P(a|x) P(a'|x)] / (q(a) q(a')), the kernel of T* T.
 
         k_A⁺(a, a') q(a) q(a') is the distribution of two views of one input. Returns (M, M),
-        or (len(rows), M) for the context values named by ``rows``; sparse if the
-        joint is.
+        sparse if the joint is.
         """
         views = scaled(self.joint, left=self.p_x**-0.5, right=1 / self.p_a).T
-        return _kernel(views, rows)
+        return views @ views.T
 
     def chi2(self):
         """χ²(P⁺ ‖ P_X × P_A) = Σ (P − p q)² / (p q), the total strength of association.
@@ -233,13 +230,6 @@ class Context:
         """The same channel P(a | x) under another distribution of the inputs, ``p_x`` (N,)."""
         return Context.from_conditional(self.joint, p_x, x_labels=self.x_labels,
                                         a_labels=self.a_labels)
-
-
-def _kernel(features, rows):
-    """Features @ featuresᵀ, or only the rows asked for."""
-    if rows is None:
-        return features @ features.T
-    return features[as_positions("rows", rows, features.shape[0])] @ features.T
 
 
 def bipartite_graph(table):

@@ -20,17 +20,6 @@ def pairs(context):
     return lambda n, generator: (x := start(n, generator), forward(x, generator))
 
 
-def views(context):
-    """Draw (a, a⁺): x from P_X, then two context values of it, independently."""
-    start, forward, _ = _steps(context)
-
-    def draw(n, generator):
-        x = start(n, generator)
-        return forward(x, generator), forward(x, generator)
-
-    return draw
-
-
 def inputs(context):
     """Draw (x, x⁺): (x, a) from P⁺, then another input of the same a, from P(x | a)."""
     start, forward, back = _steps(context)

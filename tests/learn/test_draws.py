@@ -20,12 +20,11 @@ def expected(context, kind):
     P = context.joint.toarray() if context.is_sparse else context.joint
     return {
         draws.pairs: P,
-        draws.views: P.T @ (P / context.p_x[:, None]),
         draws.inputs: P @ (P / context.p_a).T,
     }[kind]
 
 
-@pytest.mark.parametrize("kind", [draws.pairs, draws.views, draws.inputs])
+@pytest.mark.parametrize("kind", [draws.pairs, draws.inputs])
 @pytest.mark.parametrize("context", [SPARSE, DENSE], ids=["sparse", "dense"])
 def test_the_pairs_follow_their_distribution(kind, context):
     joint = expected(context, kind)
@@ -46,6 +45,6 @@ def test_bad_arguments_are_named():
     with pytest.raises(TypeError, match="context is a ndarray; it must be a Context"):
         draws.pairs(np.eye(2))
     with pytest.raises(ValueError, match="n is 0; it must be at least 1"):
-        draws.views(DENSE)(0, torch.Generator())
+        draws.pairs(DENSE)(0, torch.Generator())
     with pytest.raises(TypeError, match=r"generator is a int; it must be a torch\.Generator"):
         draws.inputs(DENSE)(5, 0)

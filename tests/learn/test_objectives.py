@@ -326,8 +326,8 @@ def test_any_vector_label_and_any_vector_input():
     x, a = (v.ravel() for v in np.indices(context.shape))
     weight = np.sqrt(context.joint.ravel())[:, None]
     labels, inputs = rng.standard_normal((5, 3)), rng.standard_normal((6, 3))
-    for row, target, position in [(objectives.supervised(labels), labels[a], x),
-                                  (objectives.denoising(inputs), inputs[x], a)]:
+    for row, target, position in [(objectives.supervised(lambda c: labels), labels[a], x),
+                                  (objectives.denoising(lambda c: inputs), inputs[x], a)]:
         prediction = row.minimiser(context, d)[0]
         error = (weight**2 * (prediction[position] - target) ** 2).sum()
         assert error == pytest.approx(row.minimum(context, d))
@@ -338,18 +338,6 @@ def test_any_vector_label_and_any_vector_input():
         design = np.hstack([np.ones((len(x), 1)), features]) * weight
         by_hand = ((design @ np.linalg.lstsq(design, target * weight)[0] - target * weight) ** 2)
         assert problem.loss().item() == pytest.approx(by_hand.sum())
-
-
-def test_targets_may_be_a_function_of_the_context_or_a_single_column():
-    row = objectives.supervised(lambda context: np.arange(context.shape[1]))
-    assert row.targets(CLUSTERS).shape == (9, 1)
-    assert row.span(CLUSTERS, 2).shape == (9, 1)  # a scalar label shows one function
-
-
-@pytest.mark.parametrize("row", [objectives.supervised, objectives.denoising])
-def test_targets_of_another_length_are_refused(row):
-    with pytest.raises(ValueError, match=r"targets has shape \(3, 2\)"):
-        row(np.ones((3, 2))).on(CLUSTERS, 2)
 
 
 def test_denoising_learns_pca_of_the_inverse_regression():

@@ -17,14 +17,14 @@ from contexture_lite.learn.objectives import optima
 from contexture_lite.learn.objectives.problem import Objective
 
 
-def predicted(law, f, g, stop=True):
+def predicted(law, f, g):
     """½E‖W f̃ − g̃‖² with W = Bᵀ C_f⁻¹, the best linear predictor at every moment.
 
-    ``stop``: no gradient goes through g (stop-gradient). W needs none, as it is the best one. In
-    a batch the predictor is fitted to the batch itself.
+    No gradient goes through g (stop-gradient). W needs none, as it is the best one. In a batch
+    the predictor is fitted to the batch itself.
     """
     laws.refuse_others(law, f, g)
-    target = g.detach() if stop else g
+    target = g.detach()
     return squared_error(law, linear_fit(law, f, target), target) / 2
 
 
@@ -36,20 +36,17 @@ def decayed_low_rank(law, f, g, decay=0.1):
     return low_rank(law, f, g) + decay * (C_f.trace() + C_g.trace())
 
 
-def least_squares_predictor(stop=True):
-    """Two views and the best linear predictor between them, with or without stop-gradient.
+def least_squares_predictor():
+    """Two views and the best linear predictor between them, with stop-gradient.
 
-    With it Cov Ψ does not change under gradient flow and only the top d functions are stable: W
-    then has the eigenvalues s_1² … s_d². Without it Ψ collapses. There is no minimum to claim.
+    Cov Ψ does not change under gradient flow and only the top d functions are stable: W then has
+    the eigenvalues s_1² … s_d². There is no minimum to claim. (Without the stop Ψ collapses.)
     """
     return Objective(
-        "least-squares predictor" + ("" if stop else ", no stop-gradient"), "non-contrastive",
-        partial(predicted, stop=stop), laws.views, "a",
+        "least-squares predictor", "non-contrastive", predicted, laws.views, "a",
         r"$\frac12\mathbb E\|W\Psi-\mathrm{sg}\,\Psi^+\|^2$ with the best linear $W$: not the "
-        r"gradient of any loss; $\mathrm{Cov}\,\Psi$ is conserved" if stop else
-        r"$\frac12\mathbb E\|W\Psi-\Psi^+\|^2\ \ge\ 0$ with the best linear $W$: complete collapse",
-        "contexture" if stop else "nothing",
-        "Tang et al. 2022, arXiv 2212.03319, for linear encoders; our derivation",
+        r"gradient of any loss; $\mathrm{Cov}\,\Psi$ is conserved",
+        "contexture", "Tang et al. 2022, arXiv 2212.03319, for linear encoders; our derivation",
     )
 
 

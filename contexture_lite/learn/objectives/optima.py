@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from contexture_lite._checks import as_dense, as_function
+from contexture_lite._checks import as_dense
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
 
@@ -121,13 +121,6 @@ def regression_span(context, targets, given, d):
     """Functions of ``given``: the top d components of m, and all that share the d-th value."""
     kappa, scores, _ = principal_components(*conditional_mean(context, targets, given)[:2])
     return top(kappa, scores, d)
-
-
-def as_targets(targets, context, side):
-    """Values to be predicted, (n, k), given as an array or as a function of the context."""
-    values = targets(context) if callable(targets) else targets
-    values = as_function("targets", values, context.shape[0 if side == "x" else 1])
-    return values if values.ndim == 2 else values[:, None]
 
 
 def hidden_tokens(context):

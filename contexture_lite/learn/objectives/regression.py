@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -12,12 +11,8 @@ from contexture_lite.learn.objectives import optima
 from contexture_lite.learn.objectives.problem import Objective
 
 
-def supervised(targets=lambda context: np.eye(context.shape[1])):
-    """Regression of a vector label U(A) on features of X, by a linear head with bias.
-
-    ``targets`` is an array (M, k) or a function context -> array; one-hot A by default.
-    """
-    values = partial(optima.as_targets, targets, side="a")
+def supervised(values=lambda context: np.eye(context.shape[1])):
+    """Regression of a vector label U(A) = ``values(context)``, one-hot A by default, on Φ(X)."""
     return Objective(
         "supervised", "supervised", losses.squared_error, laws.pairs, "x",
         r"$\mathbb E\|W\Phi(X)+b-U(A)\|^2\ \ge\ \mathbb E\|U-m(X)\|^2+\sum_{i>d}\kappa_i$, "
@@ -41,12 +36,8 @@ def class_balanced():
         r"$\mathbb E\sum_a(W_a\Phi(X)+b_a-1[A=a])^2/q_a\ \ge\ M-1-\sum_{i\le d}s_i^2$")
 
 
-def denoising(targets=lambda context: np.eye(context.shape[0])):
-    """Regression of the clean input, or a vector U(X) of it, on features of A.
-
-    ``targets`` is an array (N, k) or a function context -> array; one-hot X by default.
-    """
-    values = partial(optima.as_targets, targets, side="x")
+def denoising(values=lambda context: np.eye(context.shape[0])):
+    """Regression of the clean input U(X) = ``values(context)``, one-hot X by default, on Ψ(A)."""
     return _reconstruction(
         "denoising",
         r"$\mathbb E\|W\Psi(A)+b-U(X)\|^2\ \ge\ \mathbb E\|U-m(A)\|^2+\sum_{i>d}\kappa_i$, "

@@ -70,12 +70,6 @@ class TokenExplorer(Explorer):
 
     # -- a reader's own sentences
 
-    def paste(self, first, other):
-        """Put two sentences into the boxes, and say what they are cut into."""
-        for box, text in zip(self.own, (first, other)):
-            box.value = text
-        return Sentences(first, other, max(self.params["merges"], 0))
-
     def _paste(self):
         """What the tokens of the picture make of the two sentences."""
         first, other = (box.value for box in self.own)

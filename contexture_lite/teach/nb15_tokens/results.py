@@ -19,12 +19,8 @@ TICKS = [name.replace("BPE ", "") for name in VOCABULARIES]
 
 @cache
 def _grid():
-    return shipped(__package__, "digpt.csv.gz")
-
-
-def digpt_grid():
     """The table as `digpt.run` makes it: a row for each student, target, width, labels and seed."""
-    return _grid().copy()
+    return shipped(__package__, "digpt.csv.gz")
 
 
 def digpt_table(labels, student="closed form", d=16):

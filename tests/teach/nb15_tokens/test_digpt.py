@@ -13,14 +13,14 @@ RAW, LOCAL, OWN, FREE, WHOLE = digpt.TARGETS
 
 def seeds(student, labels, d):
     """{(target, visible): share right of every seed}."""
-    table = results.digpt_grid()
+    table = results._grid()
     kept = table[(table.student == student) & (table.labels == labels) & (table.d == d)]
     return {key: part.sort_values("seed").right.to_numpy()
             for key, part in kept.groupby(["target", "visible"])}
 
 
 def test_the_grid_is_complete():
-    table = results.digpt_grid()
+    table = results._grid()
     assert len(table) == 394 and table.right.between(0.2, 0.93).all()
     for student, count in (("closed form", 5), ("transformer", 3), ("untrained", 3),
                            ("pixel PCA", 5)):
@@ -97,7 +97,7 @@ def test_a_semantic_target_is_a_reordering():
 @pytest.mark.processor
 @pytest.mark.parametrize(("target", "visible"), [(RAW, True), (OWN, False)])
 def test_cells_in_closed_form_are_made_again(target, visible):
-    table = results.digpt_grid()
+    table = results._grid()
     kept = table[(table.student == "closed form") & (table.target == target) & (table.seed == 0)
                  & (table.visible == visible)]
     again = digpt.closed_rows(target, visible, 0)
@@ -112,7 +112,7 @@ def test_a_cell_of_the_transformer_can_be_stopped_and_ends_as_shipped():
     assert run.step == 50
     list(run)
     assert run.finished
-    table = results.digpt_grid()
+    table = results._grid()
     kept = table[(table.student == "transformer") & (table.target == OWN) & (table.seed == 0)
                  & (table.labels == 100) & table.visible]
     right = digpt.probe(digpt.states(model, 0), 0, 100)

@@ -93,9 +93,10 @@ def test_the_rare_pair_comes_first_in_one_view_and_a_frequent_one_in_the_other(e
 
 def test_a_reader_pastes_two_sentences(explorer):
     explorer.update(merges=250, given=1, weight=CONTEXTURE, shuffle=False)
-    shown = explorer.paste("I love this coffee", "Я люблю этот кофе")
-    english, russian = shown.rows
-    assert explorer.own[0].value == "I love this coffee"
+    pasted = "I love this coffee", "Я люблю этот кофе"
+    for box, text in zip(explorer.own, pasted):
+        box.value = text
+    english, russian = Sentences(*pasted, 250).rows
     assert "".join(english["pieces"]) == "i love this coffee" and english["next"]
     assert russian["bytes"] == 31 and len(russian["pieces"]) >= 28 and russian["next"] == ()
     assert russian["bits"] > 2 * english["bits"]
