@@ -6,7 +6,7 @@ import shutil
 import pytest
 import shape
 from lab import Lab, chromium, find_chromium, jupyterlab
-from processor import ANOTHER
+from processor import ANOTHER, WITHOUT_SPINNING
 
 NO_BROWSER = "no Chromium on this machine, so the live pictures were not tried"
 
@@ -29,7 +29,8 @@ def lab(tmp_path_factory):
     assert find_chromium(), NO_BROWSER
     home = tmp_path_factory.mktemp("lab")
     folder = shutil.copytree(shape.FOLDER, home / "notebooks")
-    with jupyterlab(folder, home, **ANOTHER) as (address, token), chromium() as page:
+    with (jupyterlab(folder, home, **ANOTHER, **WITHOUT_SPINNING) as (address, token),
+          chromium() as page):
         lab = Lab(page, address, token)
         lab.folder = folder
         yield lab

@@ -208,12 +208,17 @@ def chromium(width=1440, height=1000, zoom=1):
 
 
 def wait_until_quiet(page):
-    """Wait for a state: nothing runs, trains or is on its way."""
-    end = time.monotonic() + PATIENCE
+    """Wait for a state: nothing runs, trains or is on its way.
+
+    The longer it has taken, the longer until it is asked again: a question costs the browser more
+    than it costs to wait.
+    """
+    begin = time.monotonic()
     while not page.evaluate(_QUIET):
-        if time.monotonic() > end:
+        waited = time.monotonic() - begin
+        if waited > PATIENCE:
             raise TimeoutError(f"still busy after {PATIENCE} s: {page.evaluate(_PROMPTS)}")
-        page.wait_for_timeout(20)
+        page.wait_for_timeout(min(20 + 50 * waited, 500))
 
 
 class Lab:
