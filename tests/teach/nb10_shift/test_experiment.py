@@ -23,6 +23,7 @@ def trained():
     return experiment.shipped()
 
 
+@pytest.mark.processor
 def test_the_shipped_trainings_are_made_again(trained):
     """One seed of the five; a risk that an outlier broke ends far from its minimum."""
     again, kept = (table[table.seed == 2] for table in (experiment.run(seeds=[2]), trained))
