@@ -67,18 +67,33 @@ def risk(features, X, *, noise=0.5, kinds=None, each=8, dimensions=DIMENSIONS, r
         raise ValueError(f"features has {len(features)} rows and X {len(X)}; both must be "
                          f"of the same points, at least {FEWEST}, that did not make the context; "
                          f"{KEEP}")
-    noise, m = as_number("noise", noise, least=0), len(X)
+    noise = as_number("noise", noise, least=0)
     known = sorted({d for d in dimensions if 0 < d <= features.shape[1]})
     if not known:
         raise ValueError(f"dimensions is {dimensions!r}; at least one must lie between 1 and "
                          f"{features.shape[1]}, the number of functions")
     invented = tasks(X, each, rng, kinds)
     every = np.hstack([*invented.values()])
-    along = [np.ones(every.shape[1])] + [left_out(features[:, :d], every) + noise * d / (m + 1)
-                                         for d in known]
+    along = _along({d: _centred(features[:, :d]) for d in known}, every, noise)
     by_kind = np.reshape(np.min(along, axis=0), (len(invented), -1)).mean(axis=1)
     return Usefulness("rehearsal risk", float(by_kind.mean()), "smaller",
                       curve=np.mean(along, axis=1), terms=dict(zip(invented, by_kind.tolist())))
+
+
+def risks(solved, tasks, noise=0.5):
+    """(T,) min_d [ e_t(d) + σ² d/(m + 1) ] of every task, d = 0 among the d.
+
+    ``solved`` is {d: (U, S)} of the first d functions, centred; ``tasks`` (m, T) have mean 0 and
+    variance 1. `risk` for whoever has decomposed the functions already.
+    """
+    return np.min(_along(solved, tasks, noise), axis=0)
+
+
+def _along(solved, tasks, noise):
+    """What `risks` takes the least of: a row (T,) for d = 0 and for each d."""
+    m, count = tasks.shape
+    return [np.ones(count)] + [_least_left_out(*parts, tasks) + noise * d / (m + 1)
+                               for d, parts in solved.items()]
 
 
 def left_out(features, y):
@@ -86,7 +101,15 @@ def left_out(features, y):
 
     ``features`` (m, d), ``y`` (m, T) of mean 0.
     """
-    u, s, _ = thin_svd(features - features.mean(axis=0))
+    return _least_left_out(*_centred(features), y)
+
+
+def _centred(features):
+    """U and S of the centred features."""
+    return thin_svd(features - features.mean(axis=0))[:2]
+
+
+def _least_left_out(u, s, y):
     return squares_left_out(u, s, y, PENALTIES).mean(axis=1).min(axis=0)
 
 

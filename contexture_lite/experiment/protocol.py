@@ -8,7 +8,8 @@ import numpy as np
 
 from contexture_lite import usefulness
 from contexture_lite.probes import thin_svd
-from contexture_lite.rehearsal import squares_left_out
+from contexture_lite.rehearsal import DIMENSIONS as REHEARSED
+from contexture_lite.rehearsal import risks, squares_left_out
 
 PARTS = 600, 400, 600  # points that make the context, have a label, test
 CLIP, FAR = 8.0, 4.0  # standard deviations, of columns and of whitened ones
@@ -69,17 +70,22 @@ def cuts(starts, dimensions):
 # -- the probe ------------------------------------------------------------------------
 
 
-def errors(system, labelled, test, y, y_test):
+def errors(system, labelled, test, y, y_test, tasks=None):
     """Probe error along d: at test points, and by leave-one-out among the labelled ones.
 
     ``labelled`` and ``test`` are rows P(a | x), ``y`` and ``y_test`` (…, targets). A dict of
     columns error_1 … error_512 (NaN beyond the rank), d_oracle, error_oracle, d_loo, error_loo.
     No repeated value is cut: error_8 is that of the first 8 functions and of all that share
-    their value with the 8th.
+    their value with the 8th. With invented ``tasks`` (m, T), of mean 0 and variance 1 at the
+    labelled points, a column rehearsal has the risk on them; NaN if there is no function.
     """
-    parts = functions(system, labelled, test)
-    starts = group_starts(system.values[: parts[0].shape[1]])
-    return error_columns(errors_along(*parts, y, y_test, starts))
+    features, new = functions(system, labelled, test)
+    solved = solved_along(features, group_starts(system.values[: features.shape[1]]))
+    row = error_columns(probed_along(solved, new, y, y_test))
+    if tasks is not None:
+        tried = {end: parts[1:3] for d, (end, parts) in solved.items() if d in REHEARSED}
+        row["rehearsal"] = risks(tried, tasks).mean() if tried else np.nan
+    return row
 
 
 def functions(system, *parts):
@@ -94,10 +100,22 @@ def errors_along(features, new, y, y_test, starts, dimensions=DIMENSIONS):
     ``features`` (m, k) and ``new`` (n, k) are functions at labelled and at test points,
     ``starts`` (k,) as `group_starts` makes them.
     """
+    return probed_along(solved_along(features, starts, dimensions), new, y, y_test)
+
+
+def solved_along(features, starts, dimensions=DIMENSIONS):
+    """{d: (where its run of repeated values ends, the functions up to there `decomposed`)}."""
     known = [d for d in dimensions if d <= len(starts)]
     ends = cuts(starts, known).tolist()
-    measured = {end: probe_error(features[:, :end], new[:, :end], y, y_test) for end in set(ends)}
-    return {d: measured[end] for d, end in zip(known, ends)}
+    parts = {end: decomposed(features[:, :end]) for end in set(ends)}
+    return {d: (end, parts[end]) for d, end in zip(known, ends)}
+
+
+def probed_along(solved, new, y, y_test):
+    """`errors_along` from `solved_along`."""
+    parts = dict(solved.values())
+    measured = {end: _probed(parts[end], new[:, :end], y, y_test) for end in parts}
+    return {d: measured[end] for d, (end, _) in solved.items()}
 
 
 def error_columns(along):
@@ -121,7 +139,11 @@ def probe_error(features, new, y, y_test):
     Predictions are brought into the range of the labels: functions with a tiny singular value
     explode at a point that is far from the others.
     """
-    guess, left_out = ridge_probe(features, new, y)
+    return _probed(decomposed(features), new, y, y_test)
+
+
+def _probed(parts, new, y, y_test):
+    guess, left_out = fitted(*parts, new, y)
     return relative_error(y_test, np.clip(guess, y.min(axis=0), y.max(axis=0))), left_out
 
 

@@ -111,7 +111,7 @@ def _unit(name, X, y, family, strengths, seed, tasks, views, points):
             raise ValueError(f"datasets[{name!r}], seed {seed}: nothing varies among the "
                              f"{len(part)} points of {which}; give more points or another seed")
     about = {"dataset": name, "kind": kind, "n": len(X), "features": X.shape[1], "family": family}
-    rows = []
+    rows, invented = [], _invented(Z[parts[1]], tasks, seed)
     made = conditionals(family, Z, parts, strengths, rng)
     for position, channel in zip(np.linspace(0, 1, strengths), made):
         share = perplexity(channel[0]) / len(channel[0])
@@ -120,22 +120,21 @@ def _unit(name, X, y, family, strengths, seed, tasks, views, points):
             system = singular_system(Context.from_conditional(trained))
             row = about | {"strength": position, "share": share, "seed": seed}
             row |= protocol.spectrum_summary(system)
-            row |= protocol.errors(system, labelled, test, target[parts[1]], target[parts[2]])
+            row |= protocol.errors(system, labelled, test, target[parts[1]], target[parts[2]],
+                                   invented)
+            if tasks:
+                row.setdefault("rehearsal", np.nan)
             if views:
                 row["views"] = shown
-            if tasks:
-                row["rehearsal"] = _risk(system, labelled, Z[parts[1]], tasks, seed)
             rows.append(row)
     return rows
 
 
-def _risk(system, labelled, X, kinds, seed):
-    """The rehearsal risk, no repeated value cut; NaN where there is nothing to rehearse with."""
-    features, = protocol.functions(system, labelled)
-    if len(X) < rehearsal.FEWEST or not np.ptp(X, axis=0).any() or not features.shape[1]:
-        return np.nan
-    ends = protocol.group_ends(system.values[: features.shape[1]], rehearsal.DIMENSIONS)
-    return rehearsal.risk(features, X, kinds=kinds, dimensions=ends.tolist(), rng=seed).value
+def _invented(X, kinds, seed):
+    """The tasks of these kinds, (m, T); None where there is nothing to rehearse with."""
+    if not kinds or len(X) < rehearsal.FEWEST or not np.ptp(X, axis=0).any():
+        return None
+    return np.hstack([*rehearsal.tasks(X, rng=seed, kinds=kinds).values()])
 
 
 # -- what comes in --------------------------------------------------------------------
