@@ -100,15 +100,17 @@ def decay_rate(context_or_values, d0=512):
     """
     from scipy.optimize import minimize_scalar
 
-    squares, place = np.zeros(as_count("d0", d0)), np.arange(1, d0 + 1)
-    known = _squares(context_or_values, "the decay rate", d0)
-    squares[: len(known)] = known
+    known = _squares(context_or_values, "the decay rate", as_count("d0", d0))
+    k = len(known)
 
     def misfit(log_rate):
-        return ((squares - np.exp(-np.exp(log_rate) * place)) ** 2).sum()
+        rate = np.exp(log_rate)
+        near = (known - np.exp(-np.multiply.outer(rate, np.arange(1, k + 1)))) ** 2
+        beyond = np.expm1(-2 * rate * (d0 - k)) / np.expm1(-2 * rate)  # Σ e^{−2 λ i}, 0 ≤ i < d₀−k
+        return near.sum(axis=-1) + np.exp(-2 * rate * (k + 1)) * beyond
 
     grid = np.linspace(-12, 7, 191)  # e^−λ from 0.99999 to the smallest number there is
-    start = grid[np.argmin([misfit(point) for point in grid])]
+    start = grid[np.argmin(misfit(grid))]
     best = minimize_scalar(misfit, bounds=(start - 0.1, start + 0.1), method="bounded",
                            options={"xatol": 1e-10})
     return Usefulness("decay rate", float(np.exp(best.x)), "larger",

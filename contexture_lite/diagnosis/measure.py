@@ -125,18 +125,19 @@ def _fewer(Z, trained):
 # -- contexts -------------------------------------------------------------------------
 
 
-def contexts(family, split, seed):
+def contexts(family, split, seed, places=slice(None)):
     """The contexts of a family, weakest first, that know all points of the split.
 
     ``family`` is a name of `experiment.families.FAMILIES` or a list of functions from points to a
-    DataContext. Where a "new point" is asked for, it is asked for by the number of its part.
+    DataContext; ``places`` a slice of its strengths. Where a "new point" is asked for, it is asked
+    for by the number of its part.
     """
     Z, trained = split.Z, split.parts[0]
     if not isinstance(family, str):
-        yield from (_made(make, Z, split.parts) for make in family)
+        yield from (_made(make, Z, split.parts) for make in family[places])
         return
     rng = np.random.default_rng([*seed, FAMILIES.index(family)])
-    for rows in weights(family, Z, split.parts, STRENGTHS, rng, MASKS):
+    for rows in weights(family, Z, split.parts, STRENGTHS, rng, MASKS, places):
         used = used_columns(rows, len(trained))
         rows = normalised(rows, used)
         yield of_parts([rows[part] for part in split.parts], np.flatnonzero(used))
@@ -251,7 +252,7 @@ def measure_mixes(split, seed, families, positions, dimensions):
     ``dimensions`` of each, side by side. NaN where a mix cannot be made: a chain whose first
     values are not points, a concatenation of more than MOST_PAIRS pairs.
     """
-    parts = [list(contexts(family, split, seed))[place]
+    parts = [next(contexts(family, split, seed, slice(place, place + 1)))
              for family, place in zip(families, positions)]
     features = []
     for context, d in zip(parts, dimensions):

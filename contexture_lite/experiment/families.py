@@ -8,6 +8,9 @@ functions one by one; the tests say that it is the same.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
+
 import numpy as np
 from scipy.spatial.distance import cdist
 from sklearn.metrics import euclidean_distances
@@ -31,17 +34,20 @@ def conditionals(family, Z, parts, strengths, rng):
         yield np.split(normalised(rows, used_columns(rows, len(parts[0]))), ends)
 
 
-def weights(family, Z, parts, strengths, rng, masks=MASKS):
-    """What `conditionals` normalises: (points of all parts, context points), weakest first."""
+def weights(family, Z, parts, strengths, rng, masks=MASKS, places=slice(None)):
+    """What `conditionals` normalises: (points of all parts, context points), weakest first.
+
+    Of the strengths only those at ``places``, if these are given.
+    """
     trained = parts[0]
     everybody = np.concatenate(parts)
     masks = _masks(Z.shape[1], rng, masks) if family.startswith("masked") else [slice(None)]
-    sizes = np.geomspace(WEAKEST * len(trained), STRONGEST, strengths)
+    sizes = np.geomspace(WEAKEST * len(trained), STRONGEST, strengths)[places]
     if family.endswith("knn"):
         add, settings = _add_neighbours, np.round(sizes).astype(int)
     else:
         add, settings = _add_gaussian, bandwidths(Z[trained], masks, sizes)
-    total = np.zeros((strengths, len(everybody), len(trained)), dtype=np.float32)
+    total = np.zeros((len(sizes), len(everybody), len(trained)), dtype=np.float32)
     for mask in masks:
         add(total, _squared_distances(Z[everybody][:, mask], Z[trained][:, mask]), settings)
     yield from total
@@ -104,9 +110,15 @@ def bandwidths(Z, masks, sizes):
     tables = [cdist(Z[some][:, mask], Z[:, mask], "sqeuclidean") for mask in masks[:3]]
     middle = np.sqrt(np.median([np.median(table) for table in tables]) + 1e-12)
     grid = middle * np.geomspace(1e-3, 1e2, 61)
-    reached = [np.mean([perplexity(gaussian_rows(t, h)) for t in tables]) for h in grid]
-    rising = np.maximum.accumulate(reached) + 1e-9 * np.arange(len(grid))
-    return np.exp(np.interp(np.log(sizes), np.log(rising), np.log(grid)))
+
+    @lru_cache(maxsize=None)
+    def reached(i):
+        return np.mean([perplexity(gaussian_rows(t, grid[i])) for t in tables])
+
+    first = max(0, bisect_left(range(60), min(sizes), key=reached) - 1)  # it rises
+    around = np.arange(first, bisect_right(range(60), max(sizes), key=reached) + 1)
+    rising = np.maximum.accumulate([reached(i) for i in around]) + 1e-9 * around
+    return np.exp(np.interp(np.log(sizes), np.log(rising), np.log(grid[around])))
 
 
 def perplexity(rows):
