@@ -25,25 +25,29 @@ def rules(table):
     takes a weakest context, are means over seeds like ``cost``. The rule "another" looks at the
     error itself, of another seed's split: what noise allows.
     """
-    rows = []
-    for (name, views), contexts in table[table["views"].notna()].groupby(["dataset", "views"]):
-        along = contexts.pivot(index=["family", "strength"], columns="seed", values="error")
-        for seed, block in contexts.set_index(["family", "strength"]).groupby("seed"):
-            error, about = block["error"], {"dataset": name, "seed": seed, "views": views}
-            scores = [(score, block[score]) for score in SCORES]
-            scores += [("another", along[other].reindex(error.index)) for other in along
-                       if other != seed]
-            for rule, values in scores:
-                chosen = values.fillna(np.inf).idxmin()  # an independent context has none
-                rows.append(about | {
-                    "rule": rule, "cost": error[chosen] / error.min(),
-                    "pearson": pearson(values.fillna(values.max()), error),
-                    "weakest": float(chosen[1] == 0)})
-            off = (error.index.get_level_values("strength").to_numpy() - 0.5)
-            middle = error[np.abs(off) <= np.abs(off).min() + 1e-3].mean()
-            rows.append(about | {"rule": "middle", "cost": middle / error.min()})
-    return pd.DataFrame(rows).groupby(["views", "rule", "dataset"], as_index=False).mean().drop(
-        columns="seed")
+    contexts, rows = table[table["views"].notna()], []
+    ordered = contexts.sort_values(KEYS, kind="stable")  # of each seed the contexts in one order
+    for (name, views), block in ordered.groupby(["dataset", "views"]):
+        seeds = block["seed"].nunique()
+        by_seed = {column: block[column].to_numpy().reshape(seeds, -1)
+                   for column in ("error", "strength", *SCORES)}
+        error, off = by_seed["error"], np.abs(by_seed["strength"] - 0.5)
+        cost = error / error.min(axis=1, keepdims=True)
+        found = {rule: [] for rule in RULES}
+        for seed in range(seeds):
+            told = [(score, by_seed[score][seed]) for score in SCORES]
+            told += [("another", error[other]) for other in range(seeds) if other != seed]
+            for rule, values in told:
+                chosen = np.where(np.isnan(values), np.inf, values).argmin()  # of independence
+                known = np.where(np.isnan(values), np.nanmax(values), values)
+                found[rule].append((cost[seed, chosen], pearson(known, error[seed]),
+                                    by_seed["strength"][seed, chosen] == 0))
+            middle = off[seed] <= off[seed].min() + 1e-3
+            found["middle"].append((cost[seed, middle].mean(), np.nan, np.nan))
+        rows += [{"views": views, "rule": rule, "dataset": name}
+                 | dict(zip(("cost", "pearson", "weakest"), np.mean(values, axis=0)))
+                 for rule, values in found.items() if values]
+    return pd.DataFrame(rows)
 
 
 def pearson(x, y):
