@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import cdist
 from sweeping import points
 
 import contexture_lite as cl
+from contexture_lite.empirical.points import gaussian_rows
 from contexture_lite.experiment import families, protocol
 
 
@@ -45,6 +47,14 @@ def test_neighbour_contexts_are_those_of_the_package(family):
             assert np.allclose(table, context.conditional_at(new).toarray(), atol=1e-6)
 
 
+@pytest.mark.parametrize("family", families.FAMILIES)
+def test_some_of_the_strengths_are_what_they_are_among_all(family):
+    Z, parts = points(50), parts_of(50)
+    whole, some = ([*families.weights(family, Z, parts, 6, np.random.default_rng(5), 4, places)]
+                   for places in (slice(None), slice(2, 4)))
+    assert len(some) == 2 and np.array_equal(some, whole[2:4])
+
+
 def test_copies_go_to_the_first_and_a_copy_that_is_nobodys_context_has_no_column():
     Z = np.repeat(points(6), 4, axis=0)  # every point four times
     parts = np.arange(0, 24), np.arange(0, 4), np.arange(4, 8)
@@ -65,6 +75,18 @@ def test_bandwidths_give_the_perplexities_asked_for():
     for size, bandwidth in zip(sizes, families.bandwidths(Z, [range(4)], sizes)):
         reached = families.perplexity(cl.rbf_context(Z, bandwidth).conditional())
         assert reached == pytest.approx(size, rel=0.05)
+
+
+@pytest.mark.parametrize("sizes", [[0.5, 7], [1e9, 1], np.geomspace(126, 2, 6)])
+def test_bandwidths_are_those_of_the_whole_grid(sizes):
+    """Although only what lies around the sizes is tried, from end to end and beyond it."""
+    squared = cdist(points(140, 4), points(140, 4), "sqeuclidean")
+    grid = np.sqrt(np.median(squared) + 1e-12) * np.geomspace(1e-3, 1e2, 61)
+    reached = [families.perplexity(gaussian_rows(squared, h)) for h in grid]
+    rising = np.maximum.accumulate(reached) + 1e-9 * np.arange(61)
+    wanted = np.exp(np.interp(np.log(sizes), np.log(rising), np.log(grid)))
+    found = families.bandwidths(points(140, 4), [slice(None)], np.array(sizes))
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
 
 
 def test_perplexity_of_equal_shares_is_their_number():
