@@ -9,7 +9,7 @@ functions one by one; the tests say that it is the same.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from scipy.spatial.distance import cdist
@@ -111,7 +111,7 @@ def bandwidths(Z, masks, sizes):
     middle = np.sqrt(np.median([np.median(table) for table in tables]) + 1e-12)
     grid = middle * np.geomspace(1e-3, 1e2, 61)
 
-    @lru_cache(maxsize=None)
+    @cache
     def reached(i):
         return np.mean([perplexity(gaussian_rows(t, grid[i])) for t in tables])
 
