@@ -168,11 +168,11 @@ def next_and_visible(context, visible=0.7, seed=0):
 
 
 @claim("teacher-reorders", "A teacher made of the same context reorders, and adds nothing",
-       r"with tokens $\tau_i=\sqrt{c_i}\,\nu_i$ the student's eigenvalues are the $c_i s_i^2$, on"
-       r" the same $\mu_i$",
+       r"if the teacher's tokens are $\tau_i=\sqrt{c_i}\,\nu_i$, $c_i\ge0$, the student's functions"
+       r" are the same $\mu_i$, now in the order of $c_is_i^2$",
        needs=[HAS_MODE],
-       routes=("spectrum of T τ, with the package's νᵢ; and what it adds to the μᵢ",
-               "cᵢ sᵢ² from the table; and 0"))
+       routes=("the spectrum of T τ for random cᵢ; what T τ has beside the μᵢ",
+               "cᵢ sᵢ² from the table; nothing"))
 def reorders(context, seed=0):
     system = singular_system(context)
     c = np.random.default_rng(seed).random(system.rank)
