@@ -86,8 +86,9 @@ class Bpe:
     def encode(self, text):
         """The tokens of a text, an array of integers: the merges in their order, word by word."""
         words = WORD.findall(as_text("text", text))
-        known = {word: self._encoded(word.encode()) for word in set(words)}
-        return np.fromiter(chain.from_iterable(map(known.get, words)), dtype=np.int64)
+        for word in set(words) - self._seen.keys():
+            self._seen[word] = self._encoded(word.encode())
+        return np.fromiter(chain.from_iterable(map(self._seen.get, words)), dtype=np.int64)
 
     def decode(self, tokens):
         """The text of an array of tokens; ValueError if their bytes are no UTF-8."""
@@ -102,6 +103,11 @@ class Bpe:
     @cached_property
     def _rank(self):
         return {pair: 256 + k for k, pair in enumerate(self.merges)}
+
+    @cached_property
+    def _seen(self):
+        """The tokens of every word so far: most words of a text have been in another."""
+        return {}
 
     def _encoded(self, spelled):
         """The tokens of one word: as long as a pair of it has been learnt, merge the earliest."""
