@@ -6,7 +6,6 @@ Between two records a picture is redrawn or a button answered; nothing runs in t
 from __future__ import annotations
 
 import copy
-import inspect
 import math
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from torch import nn
 from contexture_lite._checks import as_count, as_number
 from contexture_lite._lazy import needed
 from contexture_lite._text import said
+from contexture_lite.learn.generators import Draws, taking_generator
 
 EXPLODED = 1e6  # a loss of this size, relative to the first one, counts as diverged
 
@@ -83,17 +83,14 @@ class Training:
         parameters = [p for p in model.parameters() if p.requires_grad]
         if not parameters:
             raise ValueError("model has no parameter to train")
-        self._loss, self._model = _taking_generator(loss), model
+        self._loss, self._model = taking_generator(loss), model
         self.steps, self._every = as_count("steps", steps), as_count("every", every)
         rate = as_number("learning_rate", learning_rate, above=0)
         self._optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.0, fused=True)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(self._optimiser, rate, self.steps)
         self._parts = {"model": model, "optimiser": self._optimiser, "schedule": self._schedule}
-        self._generator = torch.Generator("cpu").manual_seed(as_count("seed", seed, least=0))
-        self._cards = sorted({p.device.index for p in parameters if p.device.type == "cuda"})
-        with torch.random.fork_rng(self._cards):
-            torch.manual_seed(_another(seed))
-            self._layers = self._states()
+        cards = sorted({p.device.index for p in parameters if p.device.type == "cuda"})
+        self._draws = Draws(as_count("seed", seed, least=0), cards)
         self._settings = {"steps": self.steps, "every": self._every, "learning_rate": rate}
         self.step, self.history = 0, []
         self._stopped, self._progress, self._bar, self._kept = False, bool(progress), None, None
@@ -116,7 +113,7 @@ class Training:
         if self.finished or self._stopped:
             raise StopIteration
         target = min(self.steps, self.history[-1].step + self._every) if self.history else self.step
-        with _one_thread(), self._own_draws():
+        with _one_thread(), self._draws.in_the_global_ones_place():
             while self.step < target:
                 self._update()
                 if self._stopped:
@@ -139,8 +136,7 @@ class Training:
             "step": self.step,
             "history": [tuple(record) for record in self.history],
             **{name: part.state_dict() for name, part in self._parts.items()},
-            "generator": self._generator.get_state(),
-            "layers": self._layers,
+            **self._draws.state(),
         })
 
     def resume(self, state):
@@ -155,8 +151,7 @@ class Training:
         state = copy.deepcopy(state)
         for name, part in self._parts.items():
             part.load_state_dict(state[name])
-        self._generator.set_state(state["generator"])
-        self._layers = state["layers"]
+        self._draws.go_to(state)
         self.step = state["step"]
         self.history = [Record(*entry) for entry in state["history"]]
         self._kept = state if self.history else None
@@ -166,7 +161,7 @@ class Training:
 
     def _update(self):
         self._optimiser.zero_grad()
-        with self._put_back():
+        with self._draws.put_back(self._model, unless=Diverged):  # all is back at a record
             value = self._value()
             if not value.requires_grad:
                 raise ValueError("loss does not depend on any parameter of model")
@@ -177,52 +172,12 @@ class Training:
 
     def _peek(self):
         """The loss here, with the batch and the draws of the next update; nothing is changed."""
-        with self._put_back(always=True), torch.no_grad():
+        with self._draws.put_back(self._model, always=True, unless=Diverged), torch.no_grad():
             return self._value().item()
-
-    @contextmanager
-    def _put_back(self, always=False):
-        """Generators and the model's buffers are afterwards as before, or after an error only."""
-        drawn, layers = self._generator.get_state(), self._states()
-        buffers = [(module._buffers, name, buffer, None if buffer is None else buffer.clone())
-                   for module in self._model.modules() for name, buffer in module._buffers.items()]
-        try:
-            yield
-        except Diverged:  # all is back at the last record
-            always = False
-            raise
-        except BaseException:  # also Ctrl-C
-            always = True
-            raise
-        finally:
-            if always:
-                self._generator.set_state(drawn)
-                self._set_states(layers)
-                with torch.no_grad():
-                    for holder, name, buffer, values in buffers:
-                        holder[name] = buffer if buffer is None else buffer.copy_(values)
-
-    @contextmanager
-    def _own_draws(self):
-        """Layers such as Dropout draw from the global generator: inside, it is this training's."""
-        with torch.random.fork_rng(self._cards):
-            self._set_states(self._layers)
-            try:
-                yield
-            finally:
-                self._layers = self._states()
-
-    def _states(self):
-        return [torch.get_rng_state(), *map(torch.cuda.get_rng_state, self._cards)]
-
-    def _set_states(self, states):
-        torch.set_rng_state(states[0])
-        for card, state in zip(self._cards, states[1:]):
-            torch.cuda.set_rng_state(state, card)
 
     def _value(self):
         try:
-            value = self._loss(self._generator)
+            value = self._loss(self._draws.of_loss)
         except torch.linalg.LinAlgError as error:
             raise self._diverged(f"cannot be computed ({error})") from error
         if not isinstance(value, torch.Tensor):
@@ -246,7 +201,7 @@ class Training:
                             "in the inputs, and for features that are all equal")
         step, rate = self.step, self._settings["learning_rate"]
         self.resume(self._kept)
-        self._set_states(self._layers)
+        self._draws.begin_layers()
         return Diverged(
             f"the loss {what} after {step} of {self.steps} steps; the model is back at step "
             f"{self.step}, where it was {self.history[-1].loss:.4g}. Try learning_rate="
@@ -281,21 +236,3 @@ def _one_thread():
         yield
     finally:
         torch.set_num_threads(threads)
-
-
-def _another(seed):
-    """A seed made of this one: layers are not to draw the numbers that the loss draws."""
-    return torch.randint(2**40, (), generator=torch.Generator("cpu").manual_seed(seed),
-                         device="cpu").item()
-
-
-def _taking_generator(loss):
-    """The loss as a function of a generator, whether it draws anything or not."""
-    if not callable(loss):
-        raise TypeError(f"loss is a {type(loss).__name__}; it must be a function")
-    needed = [p for p in inspect.signature(loss).parameters.values()
-              if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    if len(needed) > 1:
-        names = ", ".join(p.name for p in needed)
-        raise TypeError(f"loss needs ({names}); it must take nothing, or one torch.Generator")
-    return loss if needed else lambda generator: loss()
