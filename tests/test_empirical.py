@@ -9,6 +9,7 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
+from joints import ring
 from scipy.spatial.distance import cdist
 from scipy.stats import norm
 
@@ -166,7 +167,7 @@ def test_three_copies_share_the_mass_of_their_place():
 
 def test_knn_on_a_circle_of_points_is_the_ring_of_neighbours():
     for n, half_width in [(8, 1), (9, 2), (12, 4)]:
-        expected = cl.gallery.ring_neighbours(half_width, n).exact_values
+        expected = ring(n, half_width).exact_values
         np.testing.assert_allclose(values(cl.knn_context(circle(n), 2 * half_width + 1)), expected,
                                    atol=1e-10)
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from joints import DIALS
+from joints import DIALS, ring
 from scipy.linalg import expm
 
 import contexture_lite as cl
@@ -93,19 +93,6 @@ def test_cycle_walk(strength, n):
 def test_a_plain_walk_on_an_even_ring_is_disconnected():
     assert gallery.cycle_walk(0, 8).components()[0] == 2
     assert gallery.cycle_walk(0, 7).components()[0] == 1
-
-
-@given(st.data(), st.integers(3, 16))
-def test_ring_neighbours(data, n):
-    h = data.draw(st.integers(0, (n - 1) // 2))
-    context = gallery.ring_neighbours(h, n)
-    assert agrees(context, (n, n))
-    assert np.all((context.conditional() > 0).sum(axis=1) == 2 * h + 1)
-
-
-def test_ring_neighbours_from_identity_to_independence():
-    assert np.all(gallery.ring_neighbours(0, 7).exact_values == 1)
-    assert np.max(gallery.ring_neighbours(3, 7).exact_values) < 1e-15
 
 
 @given(strengths, st.integers(1, 6))
@@ -260,9 +247,10 @@ def test_circle_crops_are_not_monotone_in_frequency():
 
 
 @pytest.mark.parametrize("h", [0, 1, 3])
-def test_circle_crops_pass_through_the_ring_neighbours(h):
-    crops = gallery.circle_crops(1 - (2 * h + 1) / 9, 9)
-    assert np.allclose(crops.joint, gallery.ring_neighbours(h, 9).joint)
+def test_circle_crops_pass_through_the_nearest_neighbours_on_a_ring(h):
+    crops, exact = gallery.circle_crops(1 - (2 * h + 1) / 9, 9), ring(9, h, sparse=False)
+    assert np.allclose(crops.joint, exact.joint)
+    assert np.allclose(crops.exact_values, exact.exact_values)
 
 
 def gaussian_error(context):
@@ -460,8 +448,6 @@ BAD_ARGUMENTS = {  # (function, argument): what it refuses besides
     ("hidden_mixture", "n"): [*BAD_SIZES, (1, ValueError)],
     ("hidden_mixture", "p"): BAD_INPUTS,
     ("cycle_walk", "n"): [*BAD_SIZES, NO_SIZE, (2, ValueError)],
-    ("ring_neighbours", "half_width"): [*BAD_SIZES, NO_SIZE, (4, ValueError)],
-    ("ring_neighbours", "n"): [*BAD_SIZES, NO_SIZE, (2, ValueError)],
     ("hypercube", "n_bits"): [*BAD_SIZES, NO_SIZE, (0, ValueError), (13, ValueError)],
     ("masked_tokens", "n_tokens"): [*BAD_SIZES, NO_SIZE, (0, ValueError), (10, ValueError)],
     ("masked_tokens", "vocabulary"): [*BAD_SIZES, NO_SIZE, (1, ValueError), (17, ValueError)],
@@ -492,10 +478,10 @@ BAD_ARGUMENTS = {  # (function, argument): what it refuses besides
                                       ([0.5, 0.3, 0.2], ValueError)],
     ("group_steps", "p_x"): [*BAD_INPUTS, ([0.5, 0.3, 0.2], ValueError)],
 }  # fmt: skip
-FIRST = {"masked_tokens": "keep", "ring_neighbours": "half_width", "gaussian_pair": "rho"}
+FIRST = {"masked_tokens": "keep", "gaussian_pair": "rho"}
 for dial in DIALS:
     BAD_ARGUMENTS[dial.__name__, FIRST.get(dial.__name__, "strength")] = BAD_FRACTIONS
-GOOD_FIRST = {"half_width": 1, "strength": 0.5, "keep": 0.5, "rho": 0.5,
+GOOD_FIRST = {"strength": 0.5, "keep": 0.5, "rho": 0.5,
               "first": gallery.binary_channel(0.5), "second": gallery.binary_channel(0.5),
               "permutations": [[0, 1, 2], [1, 0, 2]], "distribution": [0.5, 0.5]}
 

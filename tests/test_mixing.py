@@ -143,7 +143,7 @@ def mixes(first, second):
 
 
 def test_sparse_contexts_stay_sparse_and_say_the_same():
-    first, second = gallery.cycle_walk(0.3, n=12), gallery.ring_neighbours(2, n=12)
+    first, second = gallery.cycle_walk(0.3, n=12), gallery.circle_crops(7 / 12, n=12)
     thin = [cl.Context(sp.csr_array(context.joint)) for context in (first, second)]
     for table, sparse, half in zip(mixes(first, second), mixes(*thin), mixes(thin[0], second)):
         assert sparse.is_sparse and not half.is_sparse

@@ -81,7 +81,7 @@ EXAMPLES = {  # a name of gallery.examples(), or a context: τ to four places
     "uniform plus identity": (gallery.symmetric_channel(0.5, n=3), 1.8333),
     "erasure": (gallery.erasure(0.6), 2),
     "hidden mixture": (gallery.hidden_mixture(0.6), 1.8958),
-    "ring of three neighbours": (gallery.ring_neighbours(1), 1.9021),
+    "ring of three neighbours": (gallery.circle_crops(5 / 8, n=8), 1.9021),
     "cube with flips of .1": (gallery.hypercube(0.8), 2),
     "labels": (gallery.deterministic_label(), 2),
     "masked bits": (gallery.masked_tokens(0.6), 2),

@@ -30,18 +30,13 @@ from contexture_lite.gallery.groups import (
     independent,
 )
 from contexture_lite.gallery.masks import masked_tokens
-from contexture_lite.gallery.walks import (
-    circle_crops,
-    cycle_walk,
-    hypercube,
-    ring_neighbours,
-)
+from contexture_lite.gallery.walks import circle_crops, cycle_walk, hypercube
 
 __all__ = [
     "binary_channel", "symmetric_channel", "erasure", "hidden_mixture", "cycle_walk",
-    "ring_neighbours", "hypercube", "masked_tokens", "clusters", "binary_tree",
-    "deterministic_label", "independent", "identity", "gaussian_pair", "circle_crops",
-    "binomial_thinning", "reflecting_walk", "product", "orbits", "group_steps", "examples",
+    "hypercube", "masked_tokens", "clusters", "binary_tree", "deterministic_label",
+    "independent", "identity", "gaussian_pair", "circle_crops", "binomial_thinning",
+    "reflecting_walk", "product", "orbits", "group_steps", "examples",
 ]  # fmt: skip
 
 
@@ -57,7 +52,7 @@ def examples():
         "hidden mixture of 4, strength .6": hidden_mixture(0.6, n=4),
         "8-cycle walk": cycle_walk(0, n=8),
         "lazy 8-cycle": cycle_walk(0.5, n=8),
-        "ring of 8, 3 nearest": ring_neighbours(1, n=8),
+        "ring of 8, 3 nearest": circle_crops(5 / 8, n=8),
         "3-cube, flip .1": hypercube(0.8, n_bits=3),
         "3 clusters of 3, error .1": clusters(0.85, n_clusters=3, size=3),
         "3 classes of 3, no noise": deterministic_label(3, size=3),

@@ -33,30 +33,6 @@ def cycle_walk(strength, n=8):
     return channel(_circulant(step), values, names_of(n), names_of(n))
 
 
-def ring_neighbours(half_width, n=8):
-    """A is uniform among X and its h neighbours on either side, on a ring of n points.
-
-    P(x + j|x) = 1/(2h + 1) for |j| ≤ h, X uniform.
-    s = |1 + 2 Σ_{j≤h} cos(2πkj/n)| / (2h + 1) for k = 1 … n − 1; Fourier modes.
-
-    Parameters
-    ----------
-    half_width : int from 0 to (n − 1)/2
-        h; here *smaller* is stronger: 0 is the identity, and with n = 2h + 1 X and A are
-        independent.
-    n : int from 3 to 5000
-
-    Source: circulant matrices; the sum is Dirichlet's kernel.
-    """
-    n = size_between("n", n, 3)
-    h = size_between("half_width", half_width, 0, (n - 1) // 2)
-    offsets = np.arange(-h, h + 1)
-    window = np.zeros(n)
-    window[offsets] = 1 / (2 * h + 1)
-    values = np.cos(2 * np.pi * np.outer(np.arange(1, n), offsets) / n).mean(axis=1)
-    return channel(_circulant(window), values, names_of(n), names_of(n))
-
-
 def hypercube(strength, n_bits=3):
     """A string of uniform bits, each flipped independently with probability f.
 

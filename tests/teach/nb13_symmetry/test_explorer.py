@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from joints import ring
 
 import contexture_lite as cl
 from contexture_lite import datasets
@@ -13,7 +14,7 @@ from contexture_lite.teach.nb13_symmetry.explorer import SymmetryExplorer
 
 @pytest.mark.parametrize("w", [1, 2, 7])
 def test_waves_are_those_of_the_gallery(w):
-    exact = cl.gallery.ring_neighbours(w, model.PLACES).exact_values
+    exact = ring(model.PLACES, w).exact_values
     assert np.allclose(np.sort(model.waves(w)[1:])[::-1], exact)
 
 
