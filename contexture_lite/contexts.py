@@ -148,22 +148,6 @@ class Context:
         """Q = D_p^{-1/2} P D_q^{-1/2}: T in orthonormal coordinates, (N, M)."""
         return scaled(self.joint, left=self.p_x**-0.5, right=self.p_a**-0.5)
 
-    def linear_operator(self):
-        """Q − √p √qᵀ, T without the constant mode, as a matrix-free LinearOperator."""
-        from scipy.sparse.linalg import LinearOperator
-
-        Q, root_p, root_q = self.matrix(), np.sqrt(self.p_x), np.sqrt(self.p_a)
-
-        def forward(v):
-            return Q @ v - np.multiply.outer(root_p, root_q @ v)
-
-        def backward(u):
-            return Q.T @ u - np.multiply.outer(root_q, root_p @ u)
-
-        return LinearOperator(
-            self.shape, dtype=float, matmat=forward, rmatmat=backward,
-            matvec=lambda v: forward(np.ravel(v)), rmatvec=lambda u: backward(np.ravel(u)))
-
     def dual_kernel(self):
         """k_X⁺(x, x') = Σ_a P(a|x) P(a|x') / q(a), the kernel of T T*.
 

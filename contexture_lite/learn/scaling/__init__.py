@@ -167,9 +167,7 @@ def grid(tasks=TASKS, contexts=None, widths=WIDTHS, depths=DEPTHS, steps=(STEPS,
     """
     pd = needed("pandas")
 
-    tasks = _listed("tasks", tasks)
-    contexts = None if contexts is None else _listed("contexts", contexts)
-    sizes = product(*(_counts(name, values) for name, values in (
+    sizes = product(*([as_count(name, value) for value in values] for name, values in (
         ("samples", samples), ("steps", steps), ("depths", depths), ("widths", widths))))
     pairs = [(task, context) for task in tasks for context in contexts or CONTEXTS.get(task, "?")]
     units = [(*known(*pair, seed, size[0]), *size[1:])
@@ -185,8 +183,8 @@ def grid_and_cuts(cache=None):
 
     cut = {"cache": cache, "widths": [128], "depths": [2]}
     return pd.concat([grid(cache=cache), grid(**cut, steps=[10, 30, 100, 1000]),
-                      grid("abalone", **cut, samples=[100, 200, 500, 2000]),
-                      grid("digits", **cut, samples=[100, 200, 500])])
+                      grid(["abalone"], **cut, samples=[100, 200, 500, 2000]),
+                      grid(["digits"], **cut, samples=[100, 200, 500])])
 
 
 def _unit(task, context, seed, samples, steps, depth, width):
@@ -210,17 +208,3 @@ def _refuse_other(setting):
     if not isinstance(setting, Setting):
         raise TypeError(f"setting is a {type(setting).__name__}; it must be a Setting, such as "
                         "setting('digits', '30 neighbours')")
-
-
-def _listed(name, values):
-    values = [values] if isinstance(values, str) else values
-    if not np.iterable(values):
-        raise TypeError(f"{name} is {values!r}; it must be a sequence")
-    values = list(values)
-    if not values:
-        raise ValueError(f"{name} is empty; give at least one")
-    return values
-
-
-def _counts(name, values):
-    return [as_count(f"{name}[{i}]", value) for i, value in enumerate(_listed(name, values))]

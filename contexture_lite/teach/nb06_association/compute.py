@@ -196,7 +196,7 @@ def contexts(X, family, strengths=12, seed=0):
 
 def _values(context):
     """All singular values, without the functions."""
-    Q = context.linear_operator().matmat(np.eye(context.shape[1]))
+    Q = context.matrix() - np.outer(np.sqrt(context.p_x), np.sqrt(context.p_a))
     squares = np.linalg.eigvalsh(Q @ Q.T)[::-1][: min(context.shape) - 1]
     values = np.sqrt(np.clip(squares, 0, 1))
     return np.where(values > protocol.SMALLEST, values, 0)

@@ -46,8 +46,6 @@ class Features:
 
     def at(self, points):
         """The functions at the points named: "training" or "held out"."""
-        if points not in POINTS:
-            raise ValueError(f"points is {points!r}; it must be 'training' or 'held out'")
         return self.functions if points == POINTS[0] else self.held_out
 
 
@@ -105,7 +103,6 @@ def pairs(sets):
     Columns points ("training", "held out"), kind (see `KINDS`; the comparison of a network with
     the other context's exact functions is left out), first, second, measure, value, unrelated.
     """
-    _refuse_other(sets)
     rows = []
     for points in POINTS:
         for first, second in combinations(sets, 2):
@@ -120,27 +117,8 @@ def pairs(sets):
                                        "unrelated"])
 
 
-def _refuse_other(sets):
-    """Anything but two contexts, each with its exact functions and two networks or more."""
-    if not all(isinstance(one, Features) for one in sets):
-        raise TypeError("sets must be a list of Features, as runs returns it")
-    contexts = {one.context for one in sets}
-    networks = [[one.by != EXACT for one in sets if one.context == name] for name in contexts]
-    if len(contexts) != 2 or any(sum(n) < 2 or len(n) - sum(n) != 1 for n in networks):
-        raise ValueError(f"sets has {len(sets)} entries on {len(contexts)} contexts; it must "
-                         "have two contexts, each with its exact functions and two networks, as "
-                         "runs returns them")
-
-
-def table(sets):
-    """Mean agreement of each kind of pair, and of unrelated functions: kinds × measures.
-
-    ``sets`` is what `runs` returns; a DataFrame with columns (points, measure).
-    """
-    return _means(pairs(sets))
-
-
-def _means(every):
+def means_of(every):
+    """Mean agreement by kind of these `pairs`, and of unrelated functions: kinds × measures."""
     means = every.pivot_table(index="kind", columns=["points", "measure"], values="value")
     means = means.loc[list(KINDS), [(p, m) for p in POINTS for m in MEASURES]]
     means.loc["unrelated"] = every.groupby(["points", "measure"])["unrelated"].mean()
@@ -167,7 +145,7 @@ def picture(sets):
         _panel(ax, every[every.measure == measure])
         style.label(ax, TITLES[measure], "● training points  ○ held out\ngrey: unrelated functions")
     first, second = dict.fromkeys(one.context for one in sets)
-    means = _means(every)
+    means = means_of(every)
     said = "; ".join(f"{kind}: " + ", ".join(
         f"{measure} {means.loc[kind, (POINTS[0], measure)]:.2f} (held out "
         f"{means.loc[kind, (POINTS[1], measure)]:.2f})" for measure in MEASURES)

@@ -17,7 +17,6 @@ from contexture_lite.teach.nb08_scaling.compute import (
     Step,
     grid,
     headline,
-    refuse_uneven,
     refuse_unknown,
     training,
 )
@@ -62,7 +61,6 @@ class ScalingExplorer(TrainingExplorer):
     def __init__(self, table=None, data="digits", context=0, width=128, depth=2):
         table = shipped() if table is None else table
         self._tasks = {task: grid(table, task) for task in table["task"].unique()}
-        refuse_uneven(self._tasks)
         of = next(iter(self._tasks.values()))  # all have the same networks
         for name, value, known in (("data", data, self._tasks), ("width", width, of.widths),
                                    ("depth", depth, of.depths)):

@@ -105,7 +105,7 @@ class Errors(Curves):
         widths = np.array(step.grid.widths, dtype=float)
         errors = step.grid.mean["error"][step.context]
         seeds = step.grid.values["error"][step.context, :, step.layer]
-        low, high = np.fmin.reduce(seeds, axis=1), np.fmax.reduce(seeds, axis=1)
+        low, high = seeds.min(axis=1), seeds.max(axis=1)
         self.band.set(verts=[artists.between(widths, low, high)], facecolor=colour)
         self.thin.set(segments=[np.column_stack([widths, line]) for line in errors.T],
                       colors=colour)
@@ -136,7 +136,7 @@ class Distances(Curves):
     def _set_scene(self, step):
         weights, distances = step.grid.mean["parameters"], step.grid.mean[DISTANCE]
         self.ax.set(xlim=(weights.min() / 1.5, weights.max() * 1.5),
-                    ylim=(0, 1.06 * np.nanmax(distances)))
+                    ylim=(0, 1.06 * distances.max()))
         names = [Line2D([], [], color=colour, marker=mark, ms=10, lw=0, label=name)
                  for name, colour, mark in zip(step.grid.contexts, COLOURS, MARKS)]
         self.ax.legend(handles=names, labelcolor=LETTERS, loc="upper right", frameon=False,

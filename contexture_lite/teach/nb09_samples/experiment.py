@@ -80,7 +80,6 @@ def best(table):
     Columns n, m, d, error, d_predicted, error_predicted (of the formula, at its own best d)
     and error_interpolated, the least error of fits with m ≤ d, which the first two leave out.
     """
-    refuse_other_table(table, ("n", "m", "d", "error", "predicted"), "curves()")
     mean = table.groupby(["n", "m", "d"], as_index=False)[["error", "predicted"]].mean()
     spare = mean[mean.d < mean.m - 1].set_index("d").groupby(["n", "m"])
     through = mean[mean.d >= mean.m - 1].groupby(["n", "m"]).error.min()
@@ -190,13 +189,6 @@ def _errors(functions, target, m, rng, balanced):
         missed = ((y_test - X_test @ fits) ** 2).sum(axis=(1, 2))
         errors.append(missed / (len(y_test) * y_test.var(axis=0).sum()))
     return np.mean(errors, axis=0)
-
-
-def refuse_other_table(table, names, maker):
-    """ValueError unless the table has these columns."""
-    for name in names:
-        if name not in getattr(table, "columns", ()):
-            raise ValueError(f"table has no column {name!r}; it must be one of {maker}")
 
 
 def _count(name, value, least, most):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contexture_lite.teach.nb09_samples.experiment import DIMENSIONS, best, refuse_other_table
+from contexture_lite.teach.nb09_samples.experiment import DIMENSIONS, best
 from contexture_lite.teach.pictures import style
 
 TICKS = (0, 1, 2, 4, 8, 16, 32, 64)  # of d
@@ -76,7 +76,6 @@ def picture_transforms(table):
 
     Bars are standard errors over the splits.
     """
-    refuse_other_table(table, ("n", "m", "kernel", "misclassified"), "transforms()")
     labels, ns = sorted(table.m.unique()), sorted(table.n.unique())
     fig, axes = style.panels(len(labels), right=0.94)
     by_n = table.groupby(["m", "kernel", "n"]).misclassified

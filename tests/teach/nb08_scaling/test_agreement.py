@@ -120,8 +120,8 @@ def every(short):
 
 
 @pytest.fixture(scope="module")
-def table(short):
-    return agreement.table(short)
+def table(every):
+    return agreement.means_of(every)
 
 
 @pytest.fixture(scope="module")
@@ -201,11 +201,6 @@ def test_functions_agree_with_themselves_and_compare_is_the_public_measures():
     assert float(seen["neighbours"]) == float(cl.alignment.mutual_neighbours(f, g, 10))
 
 
-def test_points_that_there_are_not():
-    with pytest.raises(ValueError, match="points is 'test'; it must be 'training' or 'held out'"):
-        agreement.compare(*made()[:2], points="test")
-
-
 def test_every_pair_but_a_network_with_the_other_context():
     table = agreement.pairs(made())
     assert len(table) == 2 * 3 * 11
@@ -221,18 +216,6 @@ def test_the_table_holds_the_means_and_what_chance_gives(table, every):
     assert table.loc[ONE, ("held out", "CKA")] == pytest.approx(chosen.value.mean())
     assert table.loc["unrelated", ("training", "CCA")] == pytest.approx(15 / 999)
     assert table.loc["unrelated", ("training", "neighbours")] == pytest.approx(10 / 999)
-
-
-@pytest.mark.parametrize("view", [agreement.pairs, agreement.table, agreement.picture])
-def test_what_cannot_be_compared_is_refused(view):
-    with pytest.raises(TypeError, match="must be a list of Features"):
-        view([1, 2])
-    for sets, words in (([], "sets has 0 entries on 0 contexts"),
-                        (made(("a",)), "3 entries on 1 contexts"),
-                        (made(by=("exact", "wide")), "4 entries on 2 contexts"),
-                        (made(by=("deep", "wide")), "4 entries on 2 contexts")):
-        with pytest.raises(ValueError, match=words):
-            view(sets)
 
 
 # -- the picture -----------------------------------------------------------------------

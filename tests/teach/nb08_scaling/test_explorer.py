@@ -170,17 +170,6 @@ def test_bad_settings_are_refused_and_change_nothing(params, message, shown):
             ScalingExplorer(TABLE, **START | params)
 
 
-@pytest.mark.parametrize("table, message", [
-    (TABLE.drop(index=3), "lacks 1 of the 288 networks of abalone"),
-    (TABLE[(TABLE.task == "digits") | (TABLE.width > 4)], "other widths or depths for one task"),
-    (TABLE[TABLE.width == 128], "has 1 widths and 3 contexts of abalone"),
-    (TABLE[TABLE.context == "30 neighbours"], "has 8 widths and 1 contexts"),
-])
-def test_tables_that_show_nothing_are_refused(table, message):
-    with pytest.raises(ValueError, match=message):
-        ScalingExplorer(table)
-
-
 def test_an_error_is_shown_and_goes_away(shown, monkeypatch):
     with monkeypatch.context() as broken:
         broken.setattr(shown, "compute", lambda **params: 1 / 0)

@@ -236,8 +236,3 @@ def test_other_bad_input_is_refused():
             experiment.transforms(**{"progress": False} | change)
     with pytest.raises(ValueError, match="m is 77; the table has 20, 50"):
         experiment.worth(made("digits"), 77)
-    for function, wanted in ((experiment.best, "curves"), (experiment.worth, "curves"),
-                             (pictures.picture, "curves"),
-                             (pictures.picture_transforms, "transforms")):
-        with pytest.raises(ValueError, match=rf"no column .*one of {wanted}\(\)"):
-            function([1, 2])
