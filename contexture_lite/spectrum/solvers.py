@@ -122,8 +122,11 @@ def _shortest_first(Q):
     A processor is a third faster where it can foresee how long the next row will be.
     """
     Q = Q.tocsr()
-    order = np.argsort(np.diff(Q.indptr), kind="stable")
-    return Q[order], np.argsort(order)
+    lengths = np.minimum(np.diff(Q.indptr), 32_767).astype(np.int16)  # sorted by counting
+    order = np.argsort(lengths, kind="stable")
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return Q[order], back
 
 
 def shift_invert(context, d, rng, initial, connected):
