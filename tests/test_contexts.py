@@ -325,12 +325,12 @@ def ring_of_pairs(n):
 # -- bad input ------------------------------------------------------------------------
 
 BAD_TABLES = [
-    ([[0.5, np.nan], [0.25, 0.25]], ValueError, r"\[0, 1\] is nan; must be finite"),
-    ([[0.5, 0], [np.inf, 0.25]], ValueError, r"\[1, 0\] is inf; must be finite"),
+    ([[0.5, np.nan], [0.25, 0.25]], ValueError, r"\[0, 1\] is nan; it must be finite"),
+    ([[0.5, 0], [np.inf, 0.25]], ValueError, r"\[1, 0\] is inf; it must be finite"),
     (
         [[0.5, 0.2], [0.5, -0.2]],
         ValueError,
-        r"\[1, 1\] is -0.2; probabilities and counts must be >= 0",
+        r"\[1, 1\] is -0.2; it must be >= 0",
     ),
     ([0.5, 0.5], ValueError, r"shape \(2,\); it must be \(inputs, values\)"),
     (0.5, ValueError, r"shape \(\); it must be \(inputs, values\)"),
@@ -418,9 +418,9 @@ def test_bad_exact_values(values, error, message):
         ([0.5, 0.25, 0.25], ValueError, r"p_x has shape \(3,\); it must be \(2,\)"),
         (0.5, ValueError, r"p_x has shape \(\)"),
         ([[0.5, 0.5]], ValueError, r"p_x has shape \(1, 2\)"),
-        ([np.nan, 1], ValueError, r"p_x\[0\] is nan; must be finite"),
+        ([np.nan, 1], ValueError, r"p_x\[0\] is nan; it must be finite"),
         ([1, np.inf], ValueError, r"p_x\[1\] is inf"),
-        ([1.5, -0.5], ValueError, r"p_x\[1\] is -0.5; probabilities must be >= 0"),
+        ([1.5, -0.5], ValueError, r"p_x\[1\] is -0.5; it must be >= 0"),
         ([0, 0], ValueError, "p_x has total 0"),
         (["a", "b"], TypeError, "p_x has dtype"),
         ([1, 1j], TypeError, "p_x has dtype complex128"),
@@ -445,7 +445,7 @@ def test_a_marginal_without_an_input():
         ([1, 2, 3], ValueError, r"has shape \(3,\); it must be \(2,\) or \(2, k\)"),
         (1.0, ValueError, r"has shape \(\)"),
         (np.ones((2, 2, 2)), ValueError, r"has shape \(2, 2, 2\)"),
-        ([1, np.nan], ValueError, r"\[1\] is nan; must be finite"),
+        ([1, np.nan], ValueError, r"\[1\] is nan; it must be finite"),
         ([[1, 1], [1, -np.inf]], ValueError, r"\[1, 1\] is -inf"),
         (["a", "b"], TypeError, "has dtype"),
         ([1, 1j], TypeError, "has dtype complex128"),

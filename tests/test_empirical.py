@@ -494,8 +494,8 @@ POINTS = cloud(5)
                                    lambda X: cl.masked(cl.knn_context, X, k=1)],
                          ids=["knn", "rbf", "masked"])
 @pytest.mark.parametrize("X, error, words", [
-    ([[1, 2], [np.nan, 3]], ValueError, r"X\[1, 0\] is nan; must be finite"),
-    ([[1, 2], [3, -np.inf]], ValueError, r"X\[1, 1\] is -inf; must be finite"),
+    ([[1, 2], [np.nan, 3]], ValueError, r"X\[1, 0\] is nan; it must be finite"),
+    ([[1, 2], [3, -np.inf]], ValueError, r"X\[1, 1\] is -inf; it must be finite"),
     ([[1, 2], [3, 1e200]], ValueError, r"X\[1, 1\] is 1e\+200"),
     ([1.0, 2.0], ValueError, r"X has shape \(2,\); it must be \(points, features\)"),
     (np.zeros((2, 2, 2)), ValueError, r"X has shape \(2, 2, 2\)"),

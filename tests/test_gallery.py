@@ -505,7 +505,7 @@ def test_bad_argument_is_named(function, argument, bad, error):
 def test_errors_say_what_is_wrong_and_where():
     with pytest.raises(ValueError, match=r"^strength is 1\.2; it must be between 0 and 1$"):
         gallery.erasure(1.2)
-    with pytest.raises(ValueError, match=r"^p\[1\] is 0; must be at least 1e-100 of the total"):
+    with pytest.raises(ValueError, match=r"^p\[1\] is 0; it must be at least 1e-100 of the total"):
         gallery.erasure(0.5, p=[1, 0, 1])
     with pytest.raises(ValueError, match=r"^p has 3 probabilities, but n is 4$"):
         gallery.hidden_mixture(0.5, 4, [1, 1, 1])

@@ -217,12 +217,12 @@ def test_the_result_reads_well():
 
 
 @pytest.mark.parametrize("change, error, message", [
-    ({"features": [[np.nan] * 4] * 80}, ValueError, r"features\[0, 0\] is nan; must be finite"),
+    ({"features": [[np.nan] * 4] * 80}, ValueError, r"features\[0, 0\] is nan; it must be finite"),
     ({"features": np.zeros((80, 0))}, ValueError, r"features has shape \(80, 0\)"),
     ({"features": [["a"]] * 80}, TypeError, "features has dtype"),
     ({"y": np.arange(79.0)}, ValueError, r"y has shape \(79,\); features have 80 rows"),
     ({"y": np.ones((80, 2))}, ValueError, r"y has shape \(80, 2\)"),
-    ({"y": [np.inf, *np.arange(79)]}, ValueError, r"y\[0\] is inf; must be finite"),
+    ({"y": [np.inf, *np.arange(79)]}, ValueError, r"y\[0\] is inf; it must be finite"),
     ({"y": np.ones(80)}, ValueError, r"y is constant \(1.0\)"),
     ({"y": np.ones(80, int)}, ValueError, r"y is of one class only \(1\)"),
     ({"y": ["a"] * 80}, ValueError, r"y is of one class only \(a\)"),

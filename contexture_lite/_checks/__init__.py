@@ -18,7 +18,6 @@ from contexture_lite._checks.arrays import (
     as_table,
     as_target,
     refuse_cells,
-    refuse_dtype,
     rounding_unit,
 )
 from contexture_lite._checks.labels import (

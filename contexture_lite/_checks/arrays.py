@@ -7,6 +7,7 @@ entry) or what is no number is refused, in the same words at every door.
 
 from __future__ import annotations
 
+from functools import partial
 from numbers import Number
 
 import numpy as np
@@ -20,33 +21,31 @@ ROUNDING = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "halffloat": 2.0**-10, "fl
             "float": 2.0**-23}
 
 
-def as_numbers(name, values, wanted=None, *, empty=False):
+def as_numbers(name, values, wanted=None, *, empty=False, **bounds):
     """The argument as a new float array, finite and of the shape that is asked for.
 
     ``wanted`` are the shapes that fit, in the words of the error: "(n,) or (n, d)", "(5, d)". A
-    letter stands for any size, 0 only if ``empty``.
+    letter stands for any size, 0 only if ``empty``. ``bounds`` are those of `refuse_outside`.
     """
     array = as_array(name, values)
     if array.dtype.kind == "O" and array.ndim:
         array = _from_objects(name, array, getattr(values, "columns", None))
     refuse_dtype(name, array.dtype)
-    return _checked(name, array.astype(float), wanted, empty)
+    return _checked(name, array.astype(float), wanted, empty, **bounds)
 
 
-def _checked(name, array, wanted, empty=False):
+def _checked(name, array, wanted, empty, **bounds):
     if wanted and not any(_fits(array.shape, one, empty) for one in wanted.split(" or ")):
         filled = "" if 0 not in array.shape or empty else ", and not empty"
         raise ValueError(f"{name} has shape {array.shape}; it must be {wanted}{filled}")
-    refuse_cells(name, array, lambda v: ~np.isfinite(v), "must be finite")
+    refuse_outside(name, array, **bounds)
     return array
 
 
 def as_array(name, values):
     """As NumPy has it; what would lose its mask, or become a useless object, is refused."""
-    refuse_sparse(name, values)
-    values = plain(name, values)
     try:
-        return np.asarray(values)
+        return np.asarray(plain(name, values))
     except ValueError:
         raise ValueError(f"{name} is not a rectangular array: its rows have different lengths"
                          ) from None
@@ -83,15 +82,13 @@ def rounding_unit(values):
 
     Of the coarsest column of a DataFrame; that of double precision for all that is no float.
     """
-    if hasattr(values, "columns"):
-        names = map(str, values.dtypes)
-    else:
-        names = [str(values.dtype if hasattr(values, "dtype") else np.asarray(values).dtype)]
-    names = [name.lower().removeprefix("torch.").removesuffix("[pyarrow]") for name in names]
+    kinds = values.dtypes if hasattr(values, "columns") else [
+        values.dtype if hasattr(values, "dtype") else np.asarray(values).dtype]
+    names = [str(one).lower().removeprefix("torch.").removesuffix("[pyarrow]") for one in kinds]
     return max((ROUNDING.get(name, 0.0) for name in names), default=0.0) or np.finfo(float).eps
 
 
-def as_table(name, table, x_labels, a_labels):
+def as_table(name, table, x_labels=None, a_labels=None, wanted="(inputs, values)", *, empty=False):
     """The argument as a finite non-negative (N, M) float table, with its labels."""
     if hasattr(table, "columns"):
         x_labels = table.index if x_labels is None and hasattr(table, "index") else x_labels
@@ -104,11 +101,10 @@ def as_table(name, table, x_labels, a_labels):
         if sum(table.shape) + table.nnz <= np.iinfo(np.int32).max:  # a third less to read
             table.indices = table.indices.astype(np.int32, copy=False)
             table.indptr = table.indptr.astype(np.int32, copy=False)
-        _checked(name, table, "(inputs, values)")
+        _checked(name, table, wanted, empty, least=0)
     else:
-        table = as_numbers(name, table, "(inputs, values)")
-    refuse_cells(name, table, lambda v: v < 0, "probabilities and counts must be >= 0")
-    refuse_overflow(name, table)
+        table = as_numbers(name, table, wanted, empty=empty, least=0)
+    _total(name, table)
     return (table, as_labels("x_labels", x_labels, table.shape[0]),
             as_labels("a_labels", a_labels, table.shape[1]))
 
@@ -118,12 +114,11 @@ def as_distribution(name, p, size, labels=None):
 
     A Series is brought into the order of ``labels``, if there are any.
     """
-    p = as_numbers(name, in_order(name, p, labels), f"({size},)")
-    refuse_cells(name, p, lambda v: v < 0, "probabilities must be >= 0")
-    refuse_overflow(name, p)
-    if p.sum() <= 0:
+    p = as_numbers(name, in_order(name, p, labels), f"({size},)", least=0)
+    total = _total(name, p)
+    if total == 0:
         raise ValueError(f"{name} has total 0; at least one probability must be positive")
-    return p / p.sum()
+    return p / total
 
 
 def as_function(name, values, size, labels=None):
@@ -175,12 +170,6 @@ def as_exact_values(values, shape):
 # -- what is refused ------------------------------------------------------------------
 
 
-def refuse_sparse(name, values):
-    if sp.issparse(values) or "sparse" in str(getattr(values, "layout", "")):
-        way = "toarray" if sp.issparse(values) else "to_dense"
-        raise TypeError(f"{name} is sparse; give a dense array: {name}.{way}()")
-
-
 def refuse_dtype(name, dtype):
     if dtype.kind not in "buif":
         raise TypeError(f"{name} has dtype {dtype}; it must hold real numbers")
@@ -193,10 +182,22 @@ def refuse_cells(name, table, is_bad, rule):
     if len(bad):
         first = tuple(bad[0])
         place = (axis[first] for axis in table.tocoo().coords) if sp.issparse(table) else first
-        raise ValueError(f"{name}[{', '.join(map(str, place))}] is {values[first]:g}; {rule}")
+        where = f"[{', '.join(map(str, place))}]" if table.ndim else ""
+        raise ValueError(f"{name}{where} is {values[first]:.10g}; {rule}")
 
 
-def refuse_overflow(name, table):
+def refuse_outside(name, table, least=-np.inf, most=np.inf, above=-np.inf, below=np.inf):
+    """Raise for the first number that is not finite, or not in the range that is asked for."""
+    refuse_cells(name, table, lambda v: ~np.isfinite(v), "it must be finite")
+    for is_outside, limit, sign in [(np.greater, least, ">="), (np.less, most, "<="),
+                                    (np.greater_equal, above, ">"), (np.less_equal, below, "<")]:
+        if np.isfinite(limit):
+            refuse_cells(name, table, partial(is_outside, limit), f"it must be {sign} {limit}")
+
+
+def _total(name, table):
     with np.errstate(over="ignore"):
-        if np.isinf(table.sum()):
-            raise ValueError(f"{name} sums to inf; its numbers are too large to be added up")
+        total = table.sum()
+    if np.isinf(total):
+        raise ValueError(f"{name} sums to inf; its numbers are too large to be added up")
+    return total

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numbers import Number
 
 import numpy as np
+import scipy.sparse as sp
 
 # -- of points: classes and groups ----------------------------------------------------
 
@@ -54,7 +55,10 @@ def is_missing(entry):
 
 
 def plain(name, values):
-    """The argument, a tensor as an array; TypeError for a mask, which NumPy would drop."""
+    """The argument, a tensor as an array; TypeError for what NumPy would drop or wrap."""
+    if sp.issparse(values) or "sparse" in str(getattr(values, "layout", "")):
+        way = "toarray" if sp.issparse(values) else "to_dense"
+        raise TypeError(f"{name} is sparse; give a dense array: {name}.{way}()")
     parts = [values, *values] if isinstance(values, list | tuple) else [values]
     if any(isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part) for part in parts):
         raise TypeError(f"{name} has masked entries; fill them with {name}.filled(value), or leave "

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from contexture_lite._checks.arrays import refuse_outside
 from contexture_lite._checks.labels import plain
 
 
-def as_number(name, value, least=-np.inf, most=np.inf, above=-np.inf, below=np.inf):
-    """The argument as a finite float in the range that is asked for."""
+def as_number(name, value, **bounds):
+    """The argument as a finite float in the range that is asked for, see `refuse_outside`."""
     kind = np.asarray(plain(name, value)).dtype.kind if np.ndim(value) == 0 else "many"
     if kind not in "uif":
         raise TypeError(f"{name} is {value!r}; it must be a number")
-    if not np.isfinite(value):
-        raise ValueError(f"{name} is {value}; it must be finite")
-    for holds, rule in [(value >= least, f">= {least}"), (value <= most, f"<= {most}"),
-                        (value > above, f"> {above}"), (value < below, f"< {below}")]:
-        if not holds:
-            raise ValueError(f"{name} is {value}; it must be {rule}")
+    value = np.array(float(value))
+    refuse_outside(name, value, **bounds)
     return float(value)
 
 

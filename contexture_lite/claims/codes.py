@@ -162,7 +162,8 @@ SHORT = Hypothesis(
        routes=("R², and agreement × Var", "from the moments of the code; the Hermite series"))
 def sparse(context, threshold=1.0):
     """ρ is the context's; 300 terms."""
-    t, rho = as_number("threshold", threshold, -3, 3), singular_system(context).values[0] ** 2
+    t = as_number("threshold", threshold, least=-3, most=3)
+    rho = singular_system(context).values[0] ** 2
     code, he = sparse_code(t, rho), [1.0, t]  # normalised: He_n/√n!
     for n in range(1, 300):
         he.append((t * he[n] - np.sqrt(n) * he[n - 1]) / np.sqrt(n + 1))

@@ -160,7 +160,8 @@ def _threshold(context):
 
 def _redundancy(context, redundancy):
     """The reader's λ, or the threshold."""
-    return as_number("redundancy", _threshold(context) if redundancy is None else redundancy, 0)
+    redundancy = _threshold(context) if redundancy is None else redundancy
+    return as_number("redundancy", redundancy, least=0)
 
 
 ENOUGH_REDUNDANCY = Hypothesis(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from contexture_lite._checks import as_dense, as_numbers, refuse_cells
+from contexture_lite._checks import as_dense, as_numbers
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE, SECTION_2
 from contexture_lite.claims.registry import Sides, lesson
@@ -172,8 +172,7 @@ def _channel(channel, size, seed):
         rng = np.random.default_rng(seed)
         channel = rng.gamma(0.5, size=(size, max(2, size // 2))) + 1e-6
         return channel / channel.sum(axis=1, keepdims=True)
-    channel = as_numbers("channel", channel, f"({size}, K)")
-    refuse_cells("channel", channel, lambda v: v < 0, "must be >= 0")
+    channel = as_numbers("channel", channel, f"({size}, K)", least=0)
     sums = channel.sum(axis=1)
     off = np.flatnonzero(np.abs(sums - 1) > 1e-9)
     if off.size:

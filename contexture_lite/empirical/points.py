@@ -58,7 +58,7 @@ def as_points(name, X, features=None):
     if features is not None and X.shape[1] != features:
         raise ValueError(f"{name} has {X.shape[1]} features; the context was made from {features}")
     refuse_cells(name, X, lambda v: np.abs(v) > LARGEST_COORDINATE,
-                 f"must be at most {LARGEST_COORDINATE:g} in size, for its square to be finite")
+                 f"it must be at most {LARGEST_COORDINATE:g} in size, for its square to be finite")
     return X
 
 

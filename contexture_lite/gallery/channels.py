@@ -190,7 +190,7 @@ def _input_distribution(n, p):
         raise ValueError(f"p has shape {p.shape}; it must be (n,) with n from 2 to {LARGEST_SIDE}")
     if n is not None and n != len(p):
         raise ValueError(f"p has {len(p)} probabilities, but n is {n}")
-    rule = f"must be at least {RAREST_INPUT:g} of the total (or leave that input out)"
+    rule = f"it must be at least {RAREST_INPUT:g} of the total (or leave that input out)"
     refuse_cells("p", p, lambda value: value <= max(0, RAREST_INPUT * p.sum()), rule)
     return p / p.sum()
 

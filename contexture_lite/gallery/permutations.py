@@ -65,8 +65,7 @@ def orbit_of(places):
 
 def as_probabilities(name, distribution, size):
     """The argument as probabilities (size,) that sum to 1."""
-    nu = as_numbers(name, distribution, f"({size},)")
-    refuse_cells(name, nu, lambda v: v < 0, "probabilities must be >= 0")
+    nu = as_numbers(name, distribution, f"({size},)", least=0)
     if abs(nu.sum() - 1) > SUM_TOLERANCE:
         raise ValueError(f"{name} sums to {nu.sum():.10g}; probabilities must sum to 1 within "
                          f"{SUM_TOLERANCE:g}")

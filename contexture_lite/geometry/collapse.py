@@ -168,7 +168,8 @@ def sparse_code(threshold, rho):
     """
     from scipy.stats import norm
 
-    t, rho = as_number("threshold", threshold, -6, 6), as_number("rho", rho, 0, 1)
+    t = as_number("threshold", threshold, least=-6, most=6)
+    rho = as_number("rho", rho, least=0, most=1)
     active, mean = norm.sf(t), norm.pdf(t) - t * norm.sf(t)
     variance = (1 + t**2) * active - t * norm.pdf(t) - mean**2
     nodes, weights = np.polynomial.legendre.leggauss(400)

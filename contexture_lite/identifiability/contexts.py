@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from contexture_lite._checks import as_count, as_dense, as_numbers, refuse_cells
+from contexture_lite._checks import as_count, as_dense, as_numbers
 from contexture_lite.contexts import as_context
 from contexture_lite.identifiability.scores import factor_shares
 from contexture_lite.spectrum import SingularSystem
@@ -70,9 +70,9 @@ def separates(spectra):
     """
     if isinstance(spectra, str) or not np.iterable(spectra):
         raise TypeError(f"spectra is {spectra!r}; it must be a list of arrays, one a factor")
-    spectra = [as_numbers(f"spectra[{j}]", s, "(k,)") for j, s in enumerate(spectra)]
+    spectra = [as_numbers(f"spectra[{j}]", s, "(k,)", least=0, most=1)
+               for j, s in enumerate(spectra)]
     for j, s in enumerate(spectra):
-        refuse_cells(f"spectra[{j}]", s, lambda v: (v < 0) | (v > 1), "must lie in [0, 1]")
         if (np.diff(s) > 0).any():
             raise ValueError(f"spectra[{j}] must fall: s₁ ≥ s₂ ≥ …")
     if not spectra:

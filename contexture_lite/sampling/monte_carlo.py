@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from contexture_lite._checks import as_count, as_number, as_numbers, refuse_cells
+from contexture_lite._checks import as_count, as_number, as_numbers
 from contexture_lite._text import said
 
 AT_ONCE = 1_000_000  # random numbers held at a time
@@ -58,8 +58,7 @@ def risk_of(missed, lost, d, m, noise):
 
 def as_setting(energies, d, m, noise):
     """What every risk of a probe is asked for, checked."""
-    energies = as_numbers("energies", energies, "(D,)", empty=True)
-    refuse_cells("energies", energies, lambda v: v < 0, "energies are squares, >= 0")
+    energies = as_numbers("energies", energies, "(D,)", empty=True, least=0)
     d, m = as_count("d", d, least=0), as_count("m", m)
     if d > len(energies):
         raise ValueError(f"d is {d}; there are {len(energies)} energies")

@@ -15,7 +15,6 @@ from contexture_lite._checks import (
     as_number,
     as_numbers,
     as_positions,
-    refuse_cells,
     row_by_row,
 )
 from contexture_lite.contexts import as_context
@@ -85,6 +84,5 @@ def _transformed_kernel(context, columns, transform):
         return np.zeros((context.shape[0], len(columns)))
     system = singular_system(context)
     scale = as_numbers("transform(eigenvalues)", transform(system.values**2),
-                       f"({len(system.values)},)")
-    refuse_cells("transform(eigenvalues)", scale, lambda v: v < 0, "must be >= 0")
+                       f"({len(system.values)},)", least=0)
     return (system.left * scale) @ system.left[columns].T

@@ -83,8 +83,7 @@ def factor_risk(strengths, coefficients, dimension, specific, n, m, noise):
     σ² = Var η + Σ w_i² ψ / (e_i + ψ). Source: our derivation.
     """
     strengths, coefficients = row_by_row(strengths=strengths, coefficients=coefficients)
-    strengths = as_numbers("strengths", strengths, "(d,)", empty=True)
-    refuse_cells("strengths", strengths, lambda v: v <= 0, "must be > 0")
+    strengths = as_numbers("strengths", strengths, "(d,)", empty=True, above=0)
     d = len(strengths)
     coefficients = as_numbers("coefficients", coefficients, f"({d},)", empty=True)
     dimension = as_count("dimension", dimension, least=d)
@@ -122,9 +121,8 @@ def simulate_two_stage(eigenvalues, energies, d, n, m, noise, *, replicates=1000
 def _two_stages(eigenvalues, energies, d, n, m, noise):
     eigenvalues, energies = row_by_row(eigenvalues=eigenvalues, energies=energies)
     energies, d, m, noise = as_setting(energies, d, m, noise)
-    ell = as_numbers("eigenvalues", eigenvalues, "(D,)", empty=True)
+    ell = as_numbers("eigenvalues", eigenvalues, "(D,)", empty=True, above=0)
     n = as_count("n", n)
-    refuse_cells("eigenvalues", ell, lambda v: v <= 0, "must be > 0")
     if ell.shape != energies.shape:
         raise ValueError(f"eigenvalues has shape {ell.shape}, energies {energies.shape}; they must "
                          "be one for each direction")

@@ -44,7 +44,7 @@ def shifted_spectrum(context, p_new):
     as_context(context)
     p_new = as_distribution("p_new", p_new, context.shape[0], context.x_labels)
     refuse_cells("p_new", p_new, lambda v: v <= 0,
-                 "must be positive, so that both spectra are of the same inputs")
+                 "it must be positive, so that both spectra are of the same inputs")
     ratio = importance_weights(context.p_x, p_new)
     c, C = ratio.min(), ratio.max()
     before = singular_system(context).values

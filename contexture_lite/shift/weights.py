@@ -106,9 +106,7 @@ def estimated_weights(source, target, *, seed=0):
 
 def _densities(name, values):
     """A finite, non-negative (n,) array."""
-    values = as_numbers(name, values, "(n,)")
-    refuse_cells(name, values, lambda v: v < 0, "must be >= 0")
-    return values
+    return as_numbers(name, values, "(n,)", least=0)
 
 
 def _points(name, points):

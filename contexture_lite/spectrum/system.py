@@ -11,15 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
 
 from contexture_lite._checks import (
     as_count,
     as_generator,
     as_number,
-    as_numbers,
-    refuse_cells,
-    refuse_dtype,
+    as_table,
     sums,
 )
 from contexture_lite._text import said
@@ -71,14 +68,8 @@ class SingularSystem:
         zero in the columns beyond the rank. At the old inputs this gives ``left``.
         """
         name = "p_a_given_x"
-        if sp.issparse(p_a_given_x):
-            refuse_dtype(name, p_a_given_x.dtype)
-            rows = sp.csr_array(p_a_given_x)
-        else:
-            rows = as_numbers(name, p_a_given_x)
-        if rows.ndim != 2 or rows.shape[1] != len(self.p_a):
-            raise ValueError(f"{name} has shape {rows.shape}; it must be (n, {len(self.p_a)})")
-        refuse_cells(name, rows, lambda v: ~np.isfinite(v) | (v < 0), "must be finite and >= 0")
+        wanted = f"(n, {len(self.p_a)})"
+        rows, *_ = as_table(name, p_a_given_x, wanted=wanted, empty=True)
         totals = sums(rows, axis=1)
         off = np.flatnonzero(np.abs(totals - 1) > 1e-6)
         if off.size:

@@ -721,7 +721,7 @@ def test_a_shift_wakes_a_task_but_no_mode():
 @pytest.mark.parametrize(("call", "error", "words"), [
     (lambda c: shifted_spectrum(np.eye(3), [1, 1, 1]), TypeError, "context is a ndarray"),
     (lambda c: shifted_spectrum(c, [1, 1]), ValueError, r"p_new has shape \(2,\)"),
-    (lambda c: shifted_spectrum(c, [1, 1, 0]), ValueError, r"p_new\[2\] is 0; must be positive"),
+    (lambda c: shifted_spectrum(c, [1, 1, 0]), ValueError, r"p_new\[2\] is 0; it must be positive"),
     (lambda c: shifted_spectrum(c, [1, 1, -1]), ValueError, r"p_new\[2\] is -1"),
     (lambda c: shifted_spectrum(c, [0, 0, 0]), ValueError, "p_new has total 0"),
 ])
