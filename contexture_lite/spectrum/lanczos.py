@@ -24,23 +24,28 @@ def complete(search, apply, start, d, known, rng, symmetric):
     late, or too late. So a run from a fresh start looks for a larger eigenvalue among
     vectors orthogonal to all those of before, until there is none. Where symmetries make
     repeated values likely, that run goes on until it has converged; else it is short.
+    What was missed is orthogonal to all that Lanczos has made of its start. So the long run
+    is kept off some more of that, of smaller values, and has not to tell it from what it seeks.
     """
-    values, vectors = search(apply, start, d, known)
+    values, vectors, beside = search(apply, start, d, known, d if symmetric else 0)
     while len(known) + d < len(start):
         basis = np.vstack([known, vectors])
         least = values[-1] * (1 + 1e-8) + ROUNDING
-        vector = _missed(apply, rng.standard_normal(len(start)), basis, least, symmetric)
+        off = np.vstack([basis, beside])
+        vector = _missed(apply, rng.standard_normal(len(start)), off, least, symmetric)
         if vector is None:
             break
-        value, vector = with_restarts(apply, vector, 1, basis)
+        value, vector, _ = with_restarts(apply, vector, 1, basis)
         values, vectors = np.append(values, value), np.vstack([vectors, vector])
         order = np.argsort(-values, kind="stable")[:d]
         values, vectors = values[order], vectors[order]
     return vectors
 
 
-def without_restarts(apply, start, d, known):
+def without_restarts(apply, start, d, known, more=0):
     """The d largest eigenvalues (d,) and eigenvectors (d, n) of A beside those in ``known``.
+
+    And at most ``more`` vectors (k, n) of smaller values, not converged, orthogonal to all these.
 
     Lanczos without restarts and without making its vectors orthogonal again: fewer products,
     little else to do, more memory. Rounding then repeats values that have converged, but to the
@@ -65,7 +70,8 @@ def without_restarts(apply, start, d, known):
             overlap = vectors @ vectors.T
             if np.abs(overlap - np.eye(d)).max() > 1e-4:
                 break
-            return values[chosen], np.linalg.inv(np.linalg.cholesky(overlap)) @ vectors
+            vectors = np.linalg.inv(np.linalg.cholesky(overlap)) @ vectors
+            return values[chosen], vectors, _beside(V, a, b, vectors, values[chosen[-1]], more)
     return with_restarts(apply, start, d, known)
 
 
@@ -86,6 +92,19 @@ def _copies(values):
     """Positions of values, largest first, that are copies of one."""
     apart = -np.diff(values) > COPIES * values[0]
     return np.split(np.arange(len(values)), 1 + np.flatnonzero(apart))
+
+
+def _beside(V, a, b, vectors, least, more):
+    """At most ``more`` orthonormal vectors (k, n) made by Lanczos, of values below ``least``."""
+    values, y, _ = _top(a, b, 1 + 3 * more)
+    first = np.abs(y[0])
+    places = np.flatnonzero((first > 1e-7) & (values < (1 - COPIES) * least))
+    if more == 0 or len(places) == 0:
+        return np.empty((0, vectors.shape[1]))
+    chosen = [max(places[group], key=lambda i: first[i]) for group in _copies(values[places])]
+    beside = _combined(V, y[:, chosen[:more]])
+    beside -= (beside @ vectors.T) @ vectors
+    return np.linalg.qr(beside.T)[0].T
 
 
 def _ended(a, b, start, known):
@@ -110,7 +129,11 @@ def _converged(values, bounds, first, d):
 
 
 def _missed(apply, start, known, least, symmetric):
-    """A vector (n,) whose value is above ``least``, to begin from; None if none is likely."""
+    """A vector (n,) whose value is above ``least``, to begin from; None if none is likely.
+
+    Beside values from 0 to e, the j-th Chebyshev polynomial of 2t/e − 1 makes what the start has of
+    a value t larger e^(j arccosh(2t/e − 1)) / 2 times: enough, if to more than 100 √n.
+    """
     for V, a, b in _steps(apply, start, known):
         j = len(a)
         last = _ended(a, b, start, known)
@@ -119,10 +142,13 @@ def _missed(apply, start, known, least, symmetric):
         value, y, bound = _top(a, b, 1)
         if value[0] > least:  # no Ritz value is above the largest eigenvalue
             return _combined(V, y)[0]
-        if last or not symmetric or bound[0] < 1e-3 * (least - value[0]):
+        edge = max(value[0] + bound[0], ROUNDING)
+        enough = np.log(200 * np.sqrt(len(start)))
+        seen = edge < least and j * np.arccosh(2 * least / edge - 1) > enough
+        if last or not symmetric or seen:
             return None
         if (j + BLOCK) * len(start) > MEMORY // 8:
-            value, vector = with_restarts(apply, start, 1, known)
+            value, vector, _ = with_restarts(apply, start, 1, known)
             return vector[0] if value[0] > least else None
 
 
@@ -160,11 +186,11 @@ def _combined(V, y):
     return vectors / np.linalg.norm(vectors, axis=1)[:, None]
 
 
-def with_restarts(apply, start, d, known):
+def with_restarts(apply, start, d, known, more=0):
     """The same by ARPACK, which keeps few vectors, and also where A is computed with some noise.
 
-    With K = knownᵀ, whose span A leaves as it is, they are those of A − K Kᵀ (A + 1), in
-    which the known ones have become −1.
+    Never ``more``. With K = knownᵀ, whose span A leaves as it is, they are those of
+    A − K Kᵀ (A + 1), in which the known ones have become −1.
     """
     from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
@@ -184,4 +210,4 @@ def with_restarts(apply, start, d, known):
             f"did not converge in {RESTARTS} restarts; try another solver or another d"
         ) from None
     order = np.argsort(-values, kind="stable")
-    return values[order], vectors.T[order]
+    return values[order], vectors.T[order], np.empty((0, n))

@@ -189,7 +189,7 @@ def test_labels_as_vectors_have_the_kernel_of_their_regression():
         ("collapse-threshold", {"strength": "much"}, TypeError, "strength is 'much'"),
         ("barlow-twins", {"redundancy": -1}, ValueError, "redundancy is -1"),
         ("barlow-copies", {"redundancy": -1}, ValueError, "redundancy is -1"),
-        ("lazy-walk", {"laziness": 1.0}, ValueError, "laziness is 1.0"),
+        ("lazy-walk", {"laziness": 1.0}, ValueError, "laziness is 1; it must be < 1"),
         ("kise-pair-distance", {"kernel": np.eye(3)}, ValueError, "kernel has shape"),
         ("kise-pair-distance", {"kernel": np.ones((4, 2))}, ValueError, "kernel has shape"),
         ("ritz-more-outputs", {"extra": 0}, ValueError, "extra is 0"),

@@ -527,7 +527,7 @@ def test_without_restarts_it_finds_what_numpy_finds_and_copies_count_once(monkey
         start = np.random.default_rng(seed).standard_normal(300)
         for known, first in ((np.empty((0, 300)), 0), (vectors[:2], 2)):
             d = 4 - first
-            values, found = lanczos.without_restarts(A.__matmul__, start, d, known)
+            values, found, _ = lanczos.without_restarts(A.__matmul__, start, d, known)
             assert np.allclose(values, far_apart()[first:4], atol=1e-10)
             assert np.allclose(found @ found.T, np.eye(d), atol=1e-12)
             assert np.allclose(found @ A, values[:, None] * found, atol=1e-8)
@@ -574,7 +574,7 @@ def test_where_it_does_not_end_well_arpack_is_asked(monkeypatch, name, value):
     monkeypatch.setattr(lanczos, name, value)
     A, _ = symmetric(far_apart())
     start = np.random.default_rng(0).standard_normal(300)
-    values, found = lanczos.without_restarts(A.__matmul__, start, 4, np.empty((0, 300)))
+    values, found, _ = lanczos.without_restarts(A.__matmul__, start, 4, np.empty((0, 300)))
     assert asked
     assert np.allclose(values, far_apart()[:4], atol=1e-10)
     assert np.allclose(found @ A, values[:, None] * found, atol=1e-7)
@@ -591,6 +591,37 @@ def test_repeated_eigenvalues_are_completed(search, repeated):
                              np.empty((0, 250)), rng, True)
     overlap = np.linalg.svd(found @ vectors[: repeated + 2].T, compute_uv=False)
     assert np.allclose(overlap, 1, atol=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_the_search_for_twins_is_kept_off_hides_none(seed):
+    """More of the Krylov space: unit vectors without any of the twin, which the start did not show.
+
+    Then a search kept off them ends sooner, with the twin or without one.
+    """
+    values = np.concatenate([[1, 0.9, 0.9], np.linspace(0.899, 0, 497)])
+    A, vectors = symmetric(values, seed)
+    rng = np.random.default_rng(seed)
+    start = rng.standard_normal(500)
+    found, rows, beside = lanczos.without_restarts(A.__matmul__, start, 2, np.empty((0, 500)), 6)
+    assert np.allclose(found, [1, 0.9]) and beside.shape == (6, 500)
+    both = np.vstack([rows, beside])
+    assert np.allclose(both @ both.T, np.eye(8), atol=1e-9)
+    twin = vectors[1] * (rows[1] @ vectors[2]) - vectors[2] * (rows[1] @ vectors[1])
+    assert np.abs(beside @ twin).max() < 1e-6
+    least = 0.9 * (1 - 1e-8)
+    steps = []
+
+    def product(v):
+        steps[-1] += 1
+        return A @ v
+
+    for off, hidden in ((rows, False), (both, False), (np.vstack([both, twin]), True),
+                        (np.vstack([rows, twin]), True)):
+        steps.append(0)
+        vector = lanczos._missed(product, rng.standard_normal(500), off, least, True)
+        assert (vector is None) == hidden
+    assert steps[2] < steps[3]
 
 
 def test_a_short_graph_is_searched_once_a_long_one_from_its_end():
