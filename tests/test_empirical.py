@@ -46,22 +46,16 @@ def built(seed=0):
     """One context of every kind, with what its extension is asked about."""
     X = cloud(20, seed=seed)
     y = np.arange(20) % 3
-    W = np.exp(-((X[:, None] - X[None]) ** 2).sum(axis=2))
-    near = sp.csr_array(W * (W > 0.3))
     return {
         "knn": (cl.knn_context(X, 4), X),
         "knn with copies": (cl.knn_context(X[y], 4), X[y]),
         "rbf": (cl.rbf_context(X, 0.7), X),
-        "label": (cl.label_context(y), y),
-        "noisy label": (cl.label_context(y, 0.2), y),
-        "graph": (cl.graph_context(W), W),
-        "sparse graph": (cl.graph_context(near), near),
         "masked knn": (cl.masked(cl.knn_context, X, k=4, n_masks=5), X),
         "masked rbf": (cl.masked(cl.rbf_context, X, bandwidth=0.7, n_masks=5), X),
     }
 
 
-SPARSE = {"knn", "knn with copies", "label", "sparse graph", "masked knn"}
+SPARSE = {"knn", "knn with copies", "masked knn"}
 KINDS = list(built())
 
 
@@ -381,7 +375,6 @@ def test_noise_shrinks_all_values_alike(classes, noise):
 def test_labels_of_any_kind(y):
     context = cl.label_context(y)
     np.testing.assert_allclose(context.conditional().toarray(), [[0, 1], [1, 0], [0, 1]])
-    np.testing.assert_allclose(context.conditional_at(y).toarray(), [[0, 1], [1, 0], [0, 1]])
 
 
 def test_one_class_says_nothing():
@@ -429,12 +422,6 @@ def test_names_of_nodes_are_kept():
     assert cl.graph_context(graph, drop_empty=True).x_labels == ["b", "a", "c"]
     table = nx.to_pandas_adjacency(nx.Graph([("b", "a"), ("a", "c")]))
     assert cl.graph_context(table).a_labels == ["b", "a", "c"]
-
-
-def test_a_new_node_goes_where_its_edges_lead():
-    context = cl.graph_context(nx.cycle_graph(4))
-    rows = context.conditional_at([[3, 0, 1, 0]])
-    np.testing.assert_allclose(rows.toarray(), [[0.75, 0, 0.25, 0]])
 
 
 # -- masks ------------------------------------------------------------------------
@@ -571,13 +558,9 @@ def test_bad_noise(noise, error, words):
         cl.label_context([0, 1], noise)
 
 
-def test_noise_needs_a_second_class_and_a_new_label_must_be_known():
+def test_noise_needs_a_second_class():
     with pytest.raises(ValueError, match="y has one class only"):
         cl.label_context(["a", "a"], 0.1)
-    with pytest.raises(ValueError, match=r"X_new\[1\] is 'z'; .* classes \['a', 'b'\]"):
-        cl.label_context(["a", "b"]).conditional_at(["a", "z"])
-    with pytest.raises(ValueError, match=r"X_new\[0\] is 1; .* classes \['a', 'b'\]"):
-        cl.label_context(["a", "b"]).conditional_at([1])
 
 
 @pytest.mark.parametrize("as_given", [np.asarray, sp.csr_array], ids=["dense", "sparse"])
@@ -605,16 +588,6 @@ def test_other_bad_graphs():
         cl.graph_context(pd.DataFrame([[0, 1], [1, 0]], index=["a", "b"], columns=["b", "c"]))
 
 
-@pytest.mark.parametrize("weights, words", [
-    ([[1, 0]], r"X_new has shape \(1, 2\); it must be \(new nodes, 4\)"),
-    ([[1, 0, 0, 0], [0, 0, 0, 0]], "X_new has no edge in row 1"),
-    ([[1, 0, 0, -2]], r"X_new\[0, 3\] is -2"),
-])
-def test_bad_edges_of_a_new_node(weights, words):
-    with pytest.raises(ValueError, match=words):
-        cl.graph_context(nx.cycle_graph(4)).conditional_at(weights)
-
-
 @pytest.mark.parametrize("setting, error, words", [
     ({"share": 1}, ValueError, "share is 1; it must be < 1"),
     ({"share": -0.2}, ValueError, "share is -0.2"),
@@ -633,7 +606,7 @@ def test_bad_masks(setting, error, words):
 @pytest.mark.parametrize("build, words", [
     ("knn", "build is 'knn'; it must be a function"),
     (lambda X: cl.Context.from_counts(np.eye(5)), "build returned Context"),
-    (lambda X: cl.label_context([0, 1, 0, 1, 0]), "build returned DataContext"),
+    (lambda X: cl.label_context([0, 1, 0, 1, 0]), "build returned Context"),
 ])
 def test_bad_builders(build, words):
     with pytest.raises(TypeError, match=words):

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import scipy.sparse as sp
 
 from contexture_lite._checks import (
     as_classes,
-    as_dense,
     as_number,
     as_table,
     index_of,
-    kind_of_label,
     order_of,
-    scaled,
-    sums,
     without_empty,
 )
-from contexture_lite.empirical.points import DataContext
+from contexture_lite.contexts import Context
 
 
 def label_context(y, noise=0):
@@ -39,33 +33,18 @@ def label_context(y, noise=0):
 
     Returns
     -------
-    DataContext
-        n × K, sparse if noise = 0, with the K classes in ``a_labels``. It extends to
-        new *labels*: ``conditional_at(y_new)``.
+    Context
+        n × K, sparse if noise = 0, with the K classes in ``a_labels``.
     """
     names, y, noise = index_of(y), as_classes("y", y), as_number("noise", noise, least=0, most=1)
-    classes = np.unique(y)
+    classes, position = np.unique(y, return_inverse=True)
     if noise > 0 and len(classes) == 1:
         raise ValueError(f"noise is {noise:g}, but y has one class only: there is no other label")
-    rows_at = partial(_label_rows, classes, noise)
-    return DataContext(rows_at(y) / len(y), x_labels=names, a_labels=classes.tolist(),
-                       extension=rows_at)
-
-
-def _label_rows(classes, noise, y_new):
-    y_new = as_classes("X_new", y_new)
-    same_kind = kind_of_label(y_new[0]) == kind_of_label(classes[0])
-    known = np.isin(y_new, classes) & same_kind
-    if not known.all():
-        first = int(np.argmin(known))
-        raise ValueError(f"X_new[{first}] is {y_new.tolist()[first]!r}; it must be one of the "
-                         f"classes {classes.tolist()}")
-    n, position = len(y_new), np.searchsorted(classes, y_new)
-    own = sp.csr_array((np.ones(n), position, np.arange(n + 1)), shape=(n, len(classes)))
-    if noise == 0:
-        return own
-    other = noise / (len(classes) - 1)
-    return np.where(own.toarray() > 0, 1 - noise, other)
+    n = len(y)
+    joint = sp.csr_array((np.full(n, 1 / n), position, np.arange(n + 1)), shape=(n, len(classes)))
+    if noise > 0:
+        joint = np.where(joint.toarray() > 0, 1 - noise, noise / (len(classes) - 1)) / n
+    return Context(joint, x_labels=names, a_labels=classes.tolist())
 
 
 def graph_context(adjacency, *, drop_empty=False):
@@ -84,9 +63,8 @@ def graph_context(adjacency, *, drop_empty=False):
 
     Returns
     -------
-    DataContext
-        n × n, sparse if ``adjacency`` is, and for a networkx graph. A new node is given
-        by its edge weights to the (kept) nodes.
+    Context
+        n × n, sparse if ``adjacency`` is, and for a networkx graph.
     """
     names = None
     if hasattr(adjacency, "nodes") and hasattr(adjacency, "adj"):  # a networkx graph
@@ -103,9 +81,7 @@ def graph_context(adjacency, *, drop_empty=False):
     if weights.sum() <= 0:
         raise ValueError("adjacency has no edges; at least one weight must be positive")
     weights, names, _ = without_empty("adjacency", weights, names, names, drop_empty)
-    rows_at = partial(_graph_rows, weights.shape[0], sp.issparse(weights))
-    return DataContext(weights / weights.sum(), x_labels=names, a_labels=names, features=names,
-                       extension=rows_at)
+    return Context(weights / weights.sum(), x_labels=names, a_labels=names)
 
 
 def _refuse_asymmetric(weights):
@@ -117,16 +93,3 @@ def _refuse_asymmetric(weights):
         u, v = sorted(int(place[worst]) for place in excess.coords)
         raise ValueError(f"adjacency[{u}, {v}] is {weights[u, v]:g}, adjacency[{v}, {u}] is "
                          f"{weights[v, u]:g}; it must be symmetric")
-
-
-def _graph_rows(n, sparse, weights):
-    rows, _, _ = as_table("X_new", weights, None, None)
-    if rows.shape[1] != n:
-        raise ValueError(f"X_new has shape {rows.shape}; it must be (new nodes, {n}), "
-                         "edge weights to the nodes")
-    degree = sums(rows, axis=1)
-    lonely = np.flatnonzero(degree == 0)
-    if lonely.size:
-        raise ValueError(f"X_new has no edge in row {lonely[0]}; a new node needs at least one")
-    rows = scaled(rows, left=1 / degree)
-    return sp.csr_array(rows) if sparse else as_dense(rows)

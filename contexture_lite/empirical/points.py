@@ -36,10 +36,8 @@ class DataContext(Context):
     def conditional_at(self, X_new):
         """P(a | x) at new points: (n, M), rows sum to 1, sparse if the context is.
 
-        ``X_new`` is what the context was made from: points of shape (n, features); for
-        `label_context` labels of shape (n,); for `graph_context` edge weights to the
-        nodes, (n, M). Columns with names are brought into the order of the old ones. At
-        the old points this is `conditional()`, up to rounding.
+        ``X_new`` are points of shape (n, features). Columns with names are brought into the
+        order of the old ones. At the old points this is `conditional()`, up to rounding.
         """
         if self._extension is None:
             raise ValueError("this DataContext was made without an extension to new points")

@@ -48,8 +48,6 @@ EXAMPLES = {
     "DataContext.conditional_at": [
         {"self": KNN, "X_new": MORE}, {"self": RBF, "X_new": MORE},
         {"self": made(cl.masked, cl.knn_context, POINTS, share=0, k=5), "X_new": MORE},
-        {"self": made(cl.label_context, CLASSES), "X_new": NEW_CLASSES},
-        {"self": made(cl.graph_context, GRAPH), "X_new": RNG.integers(1, 5, (2, 7))},
         {"self": made(cl.convolve, KNN, made(cl.Context.from_counts, RNG.random((40, 3)))),
          "X_new": MORE},
         {"self": made(cl.concatenate, KNN, RBF), "X_new": MORE}],

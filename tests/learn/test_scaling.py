@@ -322,10 +322,7 @@ def test_a_training_that_cannot_be(wrong, error, message):
         scaling.train(**options)
 
 
-def test_a_network_that_cannot_be_watched():
-    made = scaling.setting("digits", "10 neighbours", samples=100)
-    with pytest.raises(TypeError, match="network is a Linear; it must be a ResidualMLP"):
-        scaling.watch(made, torch.nn.Linear(64, 15))
+def test_a_setting_of_another_kind():
     with pytest.raises(TypeError, match="setting is a str; it must be a Setting"):
         scaling.fit("digits", torch.nn.Linear(64, 15), scaling.losses.whitened_trace)
 

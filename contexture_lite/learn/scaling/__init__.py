@@ -26,7 +26,7 @@ from contexture_lite.learn.scaling.settings import CONTEXTS, TASKS, D, Setting, 
 from contexture_lite.learn.training import Diverged
 from contexture_lite.learn.training import train as training
 
-__all__ = ["Point", "Setting", "Functions", "setting", "train", "network", "watch", "fit",
+__all__ = ["Point", "Setting", "Functions", "setting", "train", "network", "fit",
            "functions", "grid", "grid_and_cuts", "CONTEXTS", "TASKS", "WIDTHS", "DEPTHS", "STEPS",
            "D"]
 
@@ -85,23 +85,15 @@ def train(setting, width, depth, *, steps=STEPS, seed=0, every=10, progress=Fals
     of the network's first weights, ``every`` counts the steps between two points. Raises
     `Diverged` while it is iterated.
     """
-    return watch(setting, network(setting, width, depth, seed), steps=steps, every=every,
-                 progress=progress)
+    net = network(setting, width, depth, seed)
+    run = fit(setting, net, losses.whitened_trace, steps=steps, every=every, progress=progress)
+    return _watched(run, net, setting, _unknown(setting, net, steps))
 
 
-def network(setting, width=128, depth=2, seed=0, outputs=OUTPUTS):
+def network(setting, width=128, depth=2, seed=0):
     """A `ResidualMLP` for the points of a setting, as `train` trains it."""
     _refuse_other(setting)
-    return ResidualMLP(setting.points.shape[1], outputs, width, depth, seed)
-
-
-def watch(setting, network, *, steps=STEPS, every=10, progress=False):
-    """`train` a given `network`."""
-    if not isinstance(network, ResidualMLP):
-        raise TypeError(f"network is a {type(network).__name__}; it must be a ResidualMLP")
-    run = fit(setting, network, losses.whitened_trace, steps=steps, every=every,
-              progress=progress)
-    return _watched(run, network, setting, _unknown(setting, network, steps))
+    return ResidualMLP(setting.points.shape[1], OUTPUTS, width, depth, seed)
 
 
 def fit(setting, network, objective, *, steps=STEPS, every=10, progress=False):
