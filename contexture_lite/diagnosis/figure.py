@@ -5,14 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from contexture_lite._text import drawn, escaped
-from contexture_lite.diagnosis.report import (
-    NAMES,
-    along_strength,
-    bands,
-    favourites,
-    headline,
-    markdown,
-)
+from contexture_lite.diagnosis.report import along_strength, headline, markdown
+from contexture_lite.diagnosis.rows import NAMES, bands, favourites
 from contexture_lite.diagnosis.verdicts import far, sure
 from contexture_lite.rehearsal import FEW
 from contexture_lite.teach.pictures import style

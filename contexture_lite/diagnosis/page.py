@@ -6,7 +6,8 @@ import html
 from pathlib import Path
 
 from contexture_lite._text import escaped
-from contexture_lite.diagnosis.report import findings, summary, title
+from contexture_lite.diagnosis.report import findings, title
+from contexture_lite.diagnosis.rows import summary
 
 STYLE = ("body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#202124}"
          "img{max-width:100%}table{border-collapse:collapse}td,th{padding:.2em .7em;"

@@ -7,12 +7,10 @@ from collections import Counter
 import numpy as np
 
 from contexture_lite._text import escaped
+from contexture_lite.diagnosis.rows import NAMES, bands, by_family, favourites, summary
 from contexture_lite.diagnosis.verdicts import advice, best_row, far, sure
-from contexture_lite.experiment.protocol import SCORE_NAMES, SCORES, first_least
 from contexture_lite.rehearsal import FEW, WORTH
 
-NAMES = SCORE_NAMES | {"rehearsal": "rehearsal"}
-FAVOURS = SCORES | {"rehearsal": "smaller"}
 USE = {"ridge": "ridge regression on the columns", "context": "the best context",
        "both": "columns and context side by side"}
 MANY = ' If it has many classes, say so: tasks=("classes",).'
@@ -128,26 +126,13 @@ def _few(diagnosis):
             f"alone {chosen['alone']:.3f}.")
 
 
-def _by_family(diagnosis):
-    return [(name, diagnosis.table[diagnosis.table["family"] == name])
-            for name in diagnosis.families]
-
-
-def bands(rows):
-    """Runs of strengths with one verdict, weakest first: (verdict, first row, last row)."""
-    verdict = rows["verdict"].to_numpy()
-    ends = [*np.flatnonzero(verdict[1:] != verdict[:-1]), len(rows) - 1]
-    starts = [0, *(end + 1 for end in ends[:-1])]
-    return [(verdict[start], rows.iloc[start], rows.iloc[end]) for start, end in zip(starts, ends)]
-
-
 def along_strength(diagnosis):
     """A sentence on every family; without labels on the risk of its strengths."""
     if diagnosis.best is not None:
-        return [_family(name, rows) for name, rows in _by_family(diagnosis)]
+        return [_family(name, rows) for name, rows in by_family(diagnosis)]
     return [f"{name}: risk on invented tasks {rows['rehearsal'].iloc[0]:.3f} at the weak end, "
             f"{rows['rehearsal'].min():.3f} at the least, {rows['rehearsal'].iloc[-1]:.3f} at the "
-            "strong end." for name, rows in _by_family(diagnosis)]
+            "strong end." for name, rows in by_family(diagnosis)]
 
 
 def _family(name, rows):
@@ -239,32 +224,3 @@ def _without_labels(diagnosis):
         f"rank near {diagnosis.sizes[0] - 1} is one in which nearly every point stands for "
         "itself, and nothing is shared with new points.",
     ]
-
-
-def favourites(table):
-    """{score: the row that it likes best}, among contexts that are not independent."""
-    known, sign = table.dropna(subset=list(SCORES)), {"smaller": 1, "larger": -1}
-    return {score: known.iloc[first_least(sign[better] * known[score].to_numpy())]
-            for score, better in FAVOURS.items() if len(known)}
-
-
-def summary(diagnosis):
-    """The ends and the best of each family (without y of the least rehearsal risk), as texts."""
-    import pandas as pd
-
-    rows, column = [], "error" if diagnosis.best else "rehearsal"
-    for _, block in _by_family(diagnosis):
-        middle = block.index[first_least(block[column].to_numpy())]
-        for index in sorted({block.index[0], middle, block.index[-1]}):
-            row = block.loc[index]
-            cells = {"family": row["family"], "points": f"{row['points']:.0f}",
-                     "Σs²": f"{row['chi2']:.2f}"}
-            cells |= {NAMES[score]: f"{row[score]:.3g}"
-                      for score in ("tau", "effective_rank", "rehearsal")}
-            if diagnosis.best:
-                cells["error"] = f"{row['error']:.3f} ± {row['se']:.3f}"
-                if diagnosis.kind == "classification":
-                    cells["right"] = f"{100 * row['right']:.0f} %"
-                cells["verdict"] = "best" if index == middle else row["verdict"]
-            rows.append(cells)
-    return pd.DataFrame(rows)

@@ -15,7 +15,8 @@ from sklearn.linear_model import RidgeCV
 import contexture_lite as cl
 from contexture_lite import rehearsal
 from contexture_lite.diagnosis import measure, verdicts
-from contexture_lite.diagnosis.report import markdown, summary
+from contexture_lite.diagnosis.report import markdown
+from contexture_lite.diagnosis.rows import summary
 from contexture_lite.diagnosis.table import read
 from contexture_lite.experiment import families, protocol
 from contexture_lite.usefulness import effective_rank
