@@ -1,12 +1,14 @@
 """What choosing a context costs: by its spectrum, by rehearsal, by a few labels.
 
-On 24 tables that had no part in the design of any of these rules (those of `trial`), apart from
-them on the 33 of `contexture_lite.datasets.tabular`, on about half of which rehearsal was designed,
-and on olive oils. ``python -m contexture_lite.experiment 16 FILE.csv.gz`` makes the table that the
-course ships; ``… 16-sampled …`` that of `sampled`: the 24 tables, without a choice by labels.
+On the tables of `groups`: 33 of the course, on about half of which rehearsal was designed, and 32
+that had no part in it. ``python -m contexture_lite.experiment 16 FILE.csv.gz`` makes the table of
+`run` that the course ships; ``… 16-sampled …`` that of `sampled`, of the 32, without a choice by
+labels.
 """
 
 from __future__ import annotations
+
+from hashlib import md5
 
 import numpy as np
 
@@ -23,7 +25,17 @@ VIEWS, EXACT = (4, 16, 64), np.inf  # sampled context values a point, or its who
 LABELS = 20, 100  # beside all of them
 KINDS = "linear", "smooth", "rules", "classes"
 KNOWN = 3 * measure.EACH  # how many tasks are of the first three kinds
-OLIVE = "dslabs/olive", "area", ("region",)
+DESIGNED_ON = 17  # of the course's tables; the others tested the design
+OUTSIDE = {  # as `trial.TABLES`
+    "bfi": ("psych/bfi", "age", ()),
+    "boston": ("MASS/Boston", "medv", ()),
+    "card": ("wooldridge/card", "lwage", ("id", "wage")),
+    "econmath": ("wooldridge/econmath", "score", ()),
+    "olive": ("dslabs/olive", "area", ("region",)),
+    "rotterdam": ("survival/rotterdam", "recur", ("pid", "rtime", "dtime", "death")),
+    "spam7": ("DAAG/spam7", "yesno", ()),
+    "two classes": ("modeldata/two_class_dat", "Class", ()),
+}
 NAMES = (*trial.TABLES, "olive", *datasets.tabular())
 FEWER = 300, 300, 400  # points of `sampled`, as in its design
 EDITION = 1  # to be raised with every change of the code that changes numbers
@@ -53,7 +65,19 @@ def shipped():
     return tables.shipped(__package__, "choices.csv.gz")
 
 
-def sampled(names=tuple(trial.TABLES), seeds=(0, 1, 2), *, cache=None, n_jobs=1,
+def groups():
+    """{group: names of its tables}, by the part that they had in the design of rehearsal.
+
+    "development": it was designed on these, half of those of `contexture_lite.datasets.tabular`,
+    with the least md5 of their names; "test": the other half, looked at when the design was
+    frozen; "outside": tested on once afterwards; "new": those of `trial`, which came later.
+    """
+    course = sorted(datasets.tabular(), key=lambda name: md5(name.encode()).hexdigest())
+    return {"development": course[:DESIGNED_ON], "test": course[DESIGNED_ON:],
+            "outside": [*OUTSIDE], "new": [*trial.TABLES]}
+
+
+def sampled(names=(*OUTSIDE, *trial.TABLES), seeds=(0, 1, 2), *, cache=None, n_jobs=1,
             progress=True):
     """Error and scores of contexts of which each point shows 4, 16, 64 values or its whole row.
 
@@ -77,11 +101,10 @@ def shipped_samples():
 
 
 def table(name):
-    """(X, y) of a table of `trial`, of olive oils, or of `contexture_lite.datasets.tabular`."""
-    if name in trial.TABLES:
-        return trial.table(name)
-    if name == "olive":
-        return trial.fetched(*OLIVE)
+    """(X, y) of one of the tables of `groups`."""
+    elsewhere = OUTSIDE | trial.TABLES
+    if name in elsewhere:
+        return trial.fetched(*elsewhere[name])
     data = datasets.load(name)
     return data.X, data.y
 

@@ -1,11 +1,14 @@
 """What choosing a context costs: the shipped table is complete, made again, and read rightly."""
 
+import hashlib
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from contexture_lite import datasets, rehearsal
 from contexture_lite.diagnosis import choices, trial
+from contexture_lite.teach.nb06_association import weak_contexts
 from contexture_lite.teach.nb16_your_data import results
 
 
@@ -83,11 +86,36 @@ def test_the_interval_is_that_of_a_mean():
         1.96 * values.std() / 20, rel=0.1)
 
 
-def test_the_shipped_samples_have_three_seeds_of_every_new_table(samples):
-    assert set(samples["dataset"]) == set(trial.TABLES)
+def test_the_shipped_samples_have_three_seeds_of_every_table_without_a_part_in_the_design(samples):
+    assert set(samples["dataset"]) == {*choices.OUTSIDE, *trial.TABLES}
     assert (samples.groupby(["dataset", "seed", "views"]).size() == 2 * 8).all()
     assert set(samples["views"]) == {4, 16, 64, np.inf} and set(samples["seed"]) == {0, 1, 2}
     assert np.isfinite(samples.drop(columns=["dataset", "family", "views"])).all(axis=None)
+
+
+def test_every_table_is_in_one_group_and_the_first_half_has_the_least_md5():
+    groups = choices.groups()
+    names = [name for group in groups.values() for name in group]
+    assert {name: len(group) for name, group in groups.items()} == {
+        "development": 17, "test": 16, "outside": 8, "new": 24} and len(set(names)) == 65
+    hashes = [[hashlib.md5(name.encode()).hexdigest() for name in groups[half]]
+              for half in ("development", "test")]
+    assert max(hashes[0]) < min(hashes[1])
+    assert set(groups["development"] + groups["test"]) == set(datasets.tabular())
+
+
+def test_a_group_is_told_by_medians_over_its_tables():
+    found = pd.DataFrame([{"views": 4.0, "rule": rule, "dataset": name, "cost": cost + more,
+                           "pearson": cost / 4, "weakest": 0.0}
+                          for rule, more in (("rehearsal", 0), ("another", 1), ("tau", 7))
+                          for name, cost in (("a", 1), ("b", 1.5), ("c", 3), ("d", 9))])
+    told = results.by_group(found, {"some": ["a", "b", "c"], "none": ["e"]})
+    assert list(told.index) == [(4, "some")]
+    row = told.iloc[0]
+    assert row["", "tables"] == 3 and row["weakest", "taken"] == 0
+    assert row["cost"].tolist() == pytest.approx([1.5, 1, 3, 5.5 / 3])  # median, from, to, mean
+    assert row["Pearson"].tolist() == pytest.approx([1.5 / 4, 1 / 4, 3 / 4])
+    assert row["another split"].tolist() == pytest.approx([1.5 / 4, 2.5])
 
 
 @pytest.mark.processor
@@ -103,7 +131,7 @@ VIEWS = [4, 16, 64]
 
 
 def test_what_the_notebook_says_of_sampled_contexts(samples):
-    found = results.rules(samples)
+    found = results.rules(samples[samples["dataset"].isin([*trial.TABLES])])
     weakest = found[found["views"] < 100].groupby("rule")["weakest"].mean()
     assert weakest["tau"] == 1 and weakest["rehearsal"] == 0
     for other in ("effective_rank", "middle", "tau"):
@@ -117,11 +145,31 @@ def test_what_the_notebook_says_of_sampled_contexts(samples):
     assert (results.summary(found).xs("rehearsal", level="rule")["median cost"] < 1.08).all()
 
 
-def test_what_the_issue_asks_for_is_reached_on_new_tables_with_more_than_100_labels(samples):
-    big = results.summary(results.rules(samples[samples["labels"] > 100]))
-    R = big.xs("rehearsal", level="rule").loc[VIEWS]
-    assert (R["tables"] == 10).all() and (R["median Pearson"] > 0.8).all()
-    assert (R["median cost"] < 1.05).all() and (R["weakest taken"] == 0).all()
+def test_what_was_asked_for_is_reached_in_cost_and_not_in_correlation(samples):
+    """Cost <= 1.05, never the weakest end, Pearson >= .8: on tables without a part in the design.
+
+    The costs are reached outside and where there are more than 100 labels, not on small tables;
+    the correlation on no group but the one on which the rehearsal was designed.
+    """
+    half = weak_contexts.shipped().query("draws == 16").rename(columns={"draws": "views"})
+    groups = choices.groups() | {
+        "many": samples.loc[samples["labels"] > 100, "dataset"].unique()}
+    told = pd.concat([results.by_group(results.rules(part[part["views"] < 100]), groups)
+                      for part in (samples, half)])
+    r, cost = told["Pearson", "median"], told["cost", "median"]
+    of = told.index.get_level_values("group")
+    assert (told["weakest", "taken"] == 0).all() and len(told) == 3 * 3 + 2
+    assert r[of == "development"].item() == pytest.approx(0.85, abs=0.01)
+    assert r[(of != "development") & (of != "new")].between(0.7, 0.8).all()
+    assert r[of == "new"].between(0.6, 0.7).all()
+    assert cost[of != "new"].between(1.02, 1.05).all()
+    assert cost[of == "new"].between(1.06, 1.08).all()
+    assert (cost < told["another split", "cost"] + 0.005).all()
+    assert (r < told["another split", "Pearson"]).all()
+    for seed in (0, 1, 2):  # nor on any of them with one seed alone, on the small tables
+        one = results.rules(samples[(samples["seed"] == seed) & (samples["views"] < 100)])
+        told = results.by_group(one, {"unused": [*choices.OUTSIDE, *trial.TABLES]})
+        assert (told["Pearson", "median"] < 0.8).all() and (told["weakest", "taken"] == 0).all()
 
 
 def test_what_the_notebook_says(shipped):

@@ -6,6 +6,8 @@ seed and number of views; averages are over seeds first, medians, means and boot
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
@@ -75,11 +77,38 @@ def against(found, rule="rehearsal", other="effective_rank"):
     return pd.DataFrame(rows, ["mean log ratio", "from", "to"]).T.rename_axis("views")
 
 
-def interval(values, seed=0):
-    """(mean, 2.5 % and 97.5 % quantile of the mean) under a bootstrap over the values."""
+def interval(values, seed=0, of=np.mean):
+    """(mean, 2.5 % and 97.5 % quantile of the mean) under a bootstrap over the values.
+
+    ``of`` may be another statistic that takes an axis.
+    """
     rng = np.random.default_rng(seed)
-    means = values[rng.integers(len(values), size=(DRAWS, len(values)))].mean(axis=1)
-    return values.mean(), *np.quantile(means, [0.025, 0.975])
+    drawn = of(values[rng.integers(len(values), size=(DRAWS, len(values)))], axis=1)
+    return of(values, axis=0), *np.quantile(drawn, [0.025, 0.975])
+
+
+def by_group(found, groups):
+    """How the rehearsal does on each of the ``groups`` {name: data sets}, by number of views.
+
+    Median of its Pearson with the error, and of its cost, each with a 95 % interval; mean cost;
+    how often a weakest context is taken; medians of the rule "another" beside it.
+    """
+    rows = {}
+    for (group, names), views in product(groups.items(), sorted(found["views"].unique())):
+        here = found[(found["views"] == views) & found["dataset"].isin(names)]
+        block, another = (here[here["rule"] == rule] for rule in ("rehearsal", "another"))
+        if len(block):
+            row = {("", "tables"): len(block)}
+            for column, title in (("pearson", "Pearson"), ("cost", "cost")):
+                told = interval(block[column].to_numpy(), of=np.median)
+                row |= {(title, key): x for key, x in zip(("median", "from", "to"), told)}
+            row |= {("cost", "mean"): block["cost"].mean(),
+                    ("weakest", "taken"): block["weakest"].mean(),
+                    ("another split", "Pearson"): another["pearson"].median(),
+                    ("another split", "cost"): another["cost"].median()}
+            rows[views, group] = row
+    table = pd.DataFrame(rows).T.rename_axis(["views", "group"]).astype({("", "tables"): int})
+    return table.sort_index(level="views", sort_remaining=False)
 
 
 # -- labels come in ----------------------------------------------------------------------
