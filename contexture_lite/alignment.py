@@ -145,7 +145,7 @@ def unit_rows(features):
 # ---- the parts
 
 
-class Features(NamedTuple):
+class _Features(NamedTuple):
     """Checked features: name, values (n, d), and the rounding unit they came with."""
 
     name: str
@@ -154,7 +154,7 @@ class Features(NamedTuple):
 
 
 def _checked(f, g, weights):
-    """Both as `Features` and the weights (n,), without the points of weight 0."""
+    """Both as `_Features` and the weights (n,), without the points of weight 0."""
     f, g, weights = row_by_row(f=f, g=g, weights=weights)
     f, g = _features("f", f), _features("g", g)
     n = len(f.values)
@@ -171,7 +171,7 @@ def _features(name, values):
     eps = rounding_unit(values)
     values = as_numbers(name, values, "(points, features) or (points,)")
     values = values.reshape(len(values), -1)
-    return Features(name, values / (np.abs(values).max() or 1.0), eps)  # no measure sees the scale
+    return _Features(name, values / (np.abs(values).max() or 1.0), eps)  # no measure sees the scale
 
 
 def _beside_chance(value, chance, w):
