@@ -147,7 +147,7 @@ def _missed(apply, start, known, least, symmetric):
         seen = edge < least and j * np.arccosh(2 * least / edge - 1) > enough
         if last or not symmetric or seen:
             return None
-        if (j + BLOCK) * len(start) > MEMORY // 8:
+        if (j + BLOCK) * len(start) > MEMORY // 2:
             value, vector, _ = with_restarts(apply, start, 1, known)
             return vector[0] if value[0] > least else None
 
