@@ -13,9 +13,9 @@ import scipy.sparse as sp
 from contexture_lite._checks import (
     as_count,
     as_distribution,
-    as_exact_values,
     as_function,
     as_generator,
+    as_singular_values,
     as_table,
     column,
     read_only,
@@ -72,7 +72,11 @@ class Context:
         set_once("shape", joint.shape)
         set_once("x_labels", x_labels)
         set_once("a_labels", a_labels)
-        set_once("exact_values", as_exact_values(exact_values, joint.shape))
+        if exact_values is not None:
+            wanted = f"({min(joint.shape) - 1},)"
+            exact_values = as_singular_values("exact_values", exact_values, wanted)
+            exact_values = read_only(np.sort(exact_values)[::-1])
+        set_once("exact_values", exact_values)
 
     def __setattr__(self, name, value):
         raise AttributeError(f"a Context cannot be changed (tried to set {name!r}); make a new one")

@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from contexture_lite._checks import as_count, as_number, as_numbers, refuse_cells
+from contexture_lite._checks import (
+    as_count,
+    as_number,
+    as_singular_values,
+)
 from contexture_lite._text import said
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system
@@ -187,9 +191,7 @@ def _values(context_or_values, most):
         modes = min(context_or_values.shape) - 1
         d = most if most and most < modes else None
         return singular_system(context_or_values, d).values
-    values = as_numbers("context_or_values", context_or_values, "(n,)")
-    refuse_cells("context_or_values", values, lambda v: ~((v >= 0) & (v <= 1 + 1e-12)),
-                 "singular values lie in [0, 1]")
+    values = as_singular_values("context_or_values", context_or_values, "(n,)")
     rising = np.flatnonzero(np.diff(values) > 1e-12)
     if rising.size:
         i = rising[0] + 1

@@ -11,10 +11,10 @@ numbers and seeds, and `tables` hides whether a table is dense.
 from contexture_lite._checks.arrays import (
     as_array,
     as_distribution,
-    as_exact_values,
     as_function,
     as_numbers,
     as_positions,
+    as_singular_values,
     as_table,
     as_target,
     refuse_cells,

@@ -14,7 +14,6 @@ import numpy as np
 import scipy.sparse as sp
 
 from contexture_lite._checks.labels import as_classes, as_labels, in_order, is_missing, plain
-from contexture_lite._checks.tables import read_only
 
 # Distance from 1 to the next number, by the name of the dtype (NumPy's, torch's, pandas', Arrow's)
 ROUNDING = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "halffloat": 2.0**-10, "float32": 2.0**-23,
@@ -157,14 +156,11 @@ def as_positions(name, rows, size):
     return rows.astype(int)
 
 
-def as_exact_values(values, shape):
-    if values is None:
-        return None
-    modes = min(shape) - 1
-    values = as_numbers("exact_values", values, f"({modes},)")
-    refuse_cells("exact_values", values, lambda v: ~((v >= 0) & (v <= 1 + 1e-12)),
-                 "singular values lie in [0, 1]")
-    return read_only(np.sort(values)[::-1])
+def as_singular_values(name, values, wanted):
+    """The argument as numbers from 0 to 1, up to rounding."""
+    values = as_numbers(name, values, wanted)
+    refuse_cells(name, values, lambda v: (v < 0) | (v > 1 + 1e-12), "singular values lie in [0, 1]")
+    return values
 
 
 # -- what is refused ------------------------------------------------------------------

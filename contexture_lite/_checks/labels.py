@@ -17,7 +17,7 @@ def as_classes(name, labels):
     """
     labels = plain(name, labels)
     labels = labels if np.iterable(labels) else np.asarray(labels)
-    shape = tuple(labels.shape) if hasattr(labels, "shape") else np.shape(np.asarray(labels))
+    shape = tuple(np.shape(labels))
     if len(shape) != 1:
         raise ValueError(f"{name} has shape {shape}; it must be (n,), one label a point")
     if shape == (0,):
