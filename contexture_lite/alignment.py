@@ -18,8 +18,7 @@ ValueError or TypeError.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -145,7 +144,8 @@ def unit_rows(features):
 # ---- the parts
 
 
-class _Features(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Features:
     """Checked features: name, values (n, d), and the rounding unit they came with."""
 
     name: str
@@ -154,7 +154,7 @@ class _Features(NamedTuple):
 
 
 def _checked(f, g, weights):
-    """Both as `_Features` and the weights (n,), without the points of weight 0."""
+    """Both as `Features` and the weights (n,), without the points of weight 0."""
     f, g, weights = row_by_row(f=f, g=g, weights=weights)
     f, g = _features("f", f), _features("g", g)
     n = len(f.values)
@@ -164,14 +164,14 @@ def _checked(f, g, weights):
     kept = w > 0
     if kept.sum() < 2:
         raise ValueError(f"there are {kept.sum()} points of positive weight; at least 2 are needed")
-    return *(h._replace(values=h.values[kept]) for h in (f, g)), w[kept]
+    return *(replace(h, values=h.values[kept]) for h in (f, g)), w[kept]
 
 
 def _features(name, values):
     eps = rounding_unit(values)
     values = as_numbers(name, values, "(points, features) or (points,)")
     values = values.reshape(len(values), -1)
-    return _Features(name, values / (np.abs(values).max() or 1.0), eps)  # no measure sees the scale
+    return Features(name, values / (np.abs(values).max() or 1.0), eps)  # no measure sees the scale
 
 
 def _beside_chance(value, chance, w):

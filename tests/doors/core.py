@@ -40,8 +40,6 @@ EXAMPLES = {
     "Context.from_conditional": {"p_a_given_x": COUNTS, "p_x": WEIGHTS[:6]},
     "Context.expect": {"self": CONTEXT, "g": OF_A},
     "Context.expect_adjoint": {"self": CONTEXT, "f": OF_X},
-    "Context.dual_kernel": {"self": CONTEXT},
-    "Context.positive_pair_kernel": {"self": CONTEXT},
     "Context.sample": {"self": CONTEXT, "n": 3, "rng": 0},
     "Context.with_marginal_x": {"self": CONTEXT, "p_x": WEIGHTS[:6]},
     "DataContext": {"joint": COUNTS / COUNTS.sum()},
