@@ -151,7 +151,7 @@ def beside_columns(ratios, ways=None):
             mean, low, high = np.exp(interval(np.log(ratio)))
             rows[m, way] = {"median": np.median(ratio), "geometric mean": mean, "from": low,
                             "to": high, "worst": ratio.max(), "tables": len(ratio)}
-    table = pd.DataFrame(rows).T.rename_axis(["labels", "way"])
+    table = pd.DataFrame(rows).T.rename_axis(["labels", "way"]).astype({"tables": int})
     return table.reindex(["20", "100", "all"], level="labels")
 
 
