@@ -116,14 +116,17 @@ def test_masked_tokens(keep, n, v, kept):
     assert agrees(gallery.masked_tokens(keep, n, v, kept))
 
 
-@given(strengths, st.integers(2, 3), st.sampled_from([None, "prefix", "hide_one"]))
-def test_walsh_functions_are_kept_as_often_as_their_positions(keep, n, kept):
+@given(strengths, st.integers(2, 3), st.data())
+def test_masked_tokens_under_any_distribution(keep, n, data):
+    sets = [K for size in range(n + 1) for K in combinations(range(n), size)]
+    weights = np.array([data.draw(st.integers(0, 3)) for _ in sets]) + np.eye(len(sets))[-1]
+    kept = {K: w / weights.sum() for K, w in zip(sets, weights)}
     context = gallery.masked_tokens(keep, n, 2, kept)
+    assert agrees(context)
     bits = np.array(list(product((0, 1), repeat=n)))
-    for S in (K for size in range(1, n + 1) for K in combinations(range(n), size)):
-        whole = {None: 1, "prefix": 1 - (max(S) + 1) / (n + 1), "hide_one": 1 - len(S) / n}[kept]
-        shown = np.sqrt(keep ** len(S) * whole)
-        assert is_mode(context, (-1.0) ** bits[:, S].sum(axis=1), shown)
+    for S in sets[1:]:
+        shown = keep ** len(S) * sum(p for K, p in kept.items() if set(S) <= set(K))
+        assert is_mode(context, (-1.0) ** bits[:, S].sum(axis=1), np.sqrt(shown))
 
 
 def test_masked_tokens_by_hand():
@@ -133,6 +136,13 @@ def test_masked_tokens_by_hand():
     row = context.conditional()[1]  # the string 01
     assert np.allclose(row, [0.16, 0.24, 0, 0, 0.24, 0, 0.36, 0, 0])
     assert np.allclose(context.exact_values**2, [0.6, 0.6, 0.36])
+
+
+def test_masked_tokens_keep_thins_the_sets():
+    thinned = gallery.masked_tokens(0.6, 2, kept={(0, 1): 1.0})
+    assert np.allclose(thinned.joint, gallery.masked_tokens(0.6, 2).joint)
+    same = gallery.masked_tokens(1, 2, kept={(): 0.16, (0,): 0.24, (1,): 0.24, (1, 0): 0.36})
+    assert np.allclose(same.joint, thinned.joint)
 
 
 def test_masked_tokens_of_many_words_stay_readable():
@@ -416,6 +426,13 @@ BAD_INPUTS = [
     ([np.nan, 1], ValueError), ([np.inf, 1], ValueError), ([1.0], ValueError), (0.5, ValueError),
     ([[0.5, 0.5]], ValueError), ([[0.5], [0.2, 0.3]], ValueError),
 ]  # fmt: skip
+BAD_KEPT = [
+    ("suffix", ValueError), (3, TypeError), (["prefix"], TypeError), ({}, ValueError),
+    ({0: 1.0}, TypeError), ({(3,): 1.0}, ValueError), ({(-1,): 1.0}, ValueError),
+    ({(0.0,): 1.0}, TypeError), ({(0, 0): 1.0}, ValueError),
+    ({(0, 1): 0.5, (1, 0): 0.5}, ValueError), ({(0,): 0.5}, ValueError),
+    ({(0,): -0.5, (1,): 1.5}, ValueError), ({(0,): np.nan}, ValueError), ({(0,): "1"}, TypeError),
+]  # fmt: skip
 BAD_PERMUTATIONS = [
     ("ab", TypeError), ([["a", "b"]], TypeError), ([0, 1], ValueError), ([[0.5, 1]], ValueError),
     ([[1, 2]], ValueError), ([[0, 0]], ValueError), ([[0, 1], [0]], ValueError), ([], ValueError),
@@ -434,7 +451,7 @@ BAD_ARGUMENTS = {  # (function, argument): what it refuses besides
     ("hypercube", "n_bits"): [*BAD_SIZES, NO_SIZE, (0, ValueError), (13, ValueError)],
     ("masked_tokens", "n_tokens"): [*BAD_SIZES, NO_SIZE, (0, ValueError), (10, ValueError)],
     ("masked_tokens", "vocabulary"): [*BAD_SIZES, NO_SIZE, (1, ValueError), (17, ValueError)],
-    ("masked_tokens", "kept"): [("suffix", ValueError), (3, ValueError), ({}, ValueError)],
+    ("masked_tokens", "kept"): BAD_KEPT,
     ("clusters", "n_clusters"): [*BAD_SIZES, NO_SIZE, (1, ValueError), (5000, ValueError)],
     ("clusters", "size"): [*BAD_SIZES, NO_SIZE, (0, ValueError), (5000, ValueError)],
     ("binary_tree", "inner"): [bad for bad in BAD_FRACTIONS if bad[0] is not None],
@@ -500,6 +517,8 @@ def test_errors_say_what_is_wrong_and_where():
         gallery.masked_tokens(0.5, 12)
     with pytest.raises(ValueError, match=r"vocabulary \*\* n_tokens is 3\^8 = 6561 strings"):
         gallery.masked_tokens(0.5, 8, 3)
+    with pytest.raises(ValueError, match=r"kept sums to 0\.9; its probabilities must sum to 1"):
+        gallery.masked_tokens(0.5, kept={(0,): 0.9})
 
 
 # -- the docstrings -------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import combinations, product
 
 import numpy as np
 
+from contexture_lite.contexts import SUM_TOLERANCE
 from contexture_lite.gallery._parts import (
     LARGEST_SIDE,
     LARGEST_TABLE,
@@ -31,10 +33,11 @@ def masked_tokens(keep, n_tokens=3, vocabulary=2, kept=None):
         distributions, at 1.
     n_tokens, vocabulary : int
         n ≥ 1 and v ≥ 2, with v^n ≤ 5000.
-    kept : None, "prefix" or "hide_one"
+    kept : None, "prefix", "hide_one" or dict
         None: L is the whole string. "prefix": its first ℓ tokens, ℓ uniform on 0 … n
         (Pr(S ⊆ L) = 1 − max S/(n + 1), positions counted from 1). "hide_one": all but
-        one, uniformly (Pr(S ⊆ L) = 1 − |S|/n).
+        one, uniformly (Pr(S ⊆ L) = 1 − |S|/n). Else {tuple of positions, from 0:
+        probability}, summing to 1 within 1e-8.
 
     Labels show the hidden tokens as "·". Source: our derivation, from the decomposition
     of Efron and Stein 1981.
@@ -67,14 +70,30 @@ def masked_tokens(keep, n_tokens=3, vocabulary=2, kept=None):
 
 
 def _distribution(kept, n):
-    """The distribution called ``kept`` as {tuple of positions: probability}."""
+    """The argument ``kept`` as {sorted tuple of positions: positive probability}."""
     if kept is None:
         return {tuple(range(n)): 1.0}
-    if not isinstance(kept, str) or kept not in ("prefix", "hide_one"):
-        raise ValueError(f"kept is {kept!r}; it must be None, 'prefix' or 'hide_one'")
-    if kept == "prefix":
-        return {tuple(range(length)): 1 / (n + 1) for length in range(n + 1)}
-    return {tuple(j for j in range(n) if j != hidden): 1 / n for hidden in range(n)}
+    if isinstance(kept, str):
+        if kept not in ("prefix", "hide_one"):
+            raise ValueError(f"kept is {kept!r}; it must be None, 'prefix', 'hide_one' or a dict")
+        if kept == "prefix":
+            return {tuple(range(length)): 1 / (n + 1) for length in range(n + 1)}
+        return {tuple(j for j in range(n) if j != hidden): 1 / n for hidden in range(n)}
+    if not isinstance(kept, Mapping):
+        raise TypeError(f"kept is a {type(kept).__name__}; it must be None, a name or a dict")
+    clean = {}
+    for L, probability in kept.items():
+        if not isinstance(L, tuple):
+            raise TypeError(f"kept has the key {L!r}; keys are tuples of kept positions")
+        positions = [size_between(f"position {j!r} in kept[{L!r}]", j, 0, n - 1) for j in L]
+        positions = tuple(sorted(positions))
+        if len(set(positions)) < len(positions) or positions in clean:
+            raise ValueError(f"kept names the set {L!r} or one of its positions twice")
+        clean[positions] = fraction(f"kept[{L!r}]", probability)
+    total = sum(clean.values())
+    if abs(total - 1) > SUM_TOLERANCE:
+        raise ValueError(f"kept sums to {total:.10g}; its probabilities must sum to 1")
+    return {L: probability / total for L, probability in clean.items() if probability > 0}
 
 
 def _thinned_sets(full_sets, keep):
