@@ -76,8 +76,7 @@ def doors():
     offered += [thing for home in homes for thing in vars(home).values()
                 if inspect.isclass(thing) and thing.__module__ == home.__name__]
     for thing in offered:
-        holds_fields = is_dataclass(thing) or hasattr(thing, "_fields")
-        if inspect.isfunction(thing) or (inspect.isclass(thing) and not holds_fields):
+        if inspect.isfunction(thing) or (inspect.isclass(thing) and not is_dataclass(thing)):
             found[thing.__name__] = thing
         if inspect.isclass(thing):
             methods = [name for name in vars(thing) if not name.startswith("_")]
