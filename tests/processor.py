@@ -8,9 +8,9 @@ import os
 
 ANOTHER = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4", "ATEN_CPU_CAPABILITY": "default",
            "OMP_NUM_THREADS": "2"}
-# Nothing of the other processor: no number depends on it. Threads of OpenBLAS that wait for each
-# other otherwise spin, which on cores that are shared costs three times the CPU seconds.
-WITHOUT_SPINNING = {"OPENBLAS_THREAD_TIMEOUT": "4"}
+# Nothing of the other processor: no number depends on it. Threads that wait for each other
+# otherwise spin, which on cores that are shared costs three times the CPU seconds.
+WITHOUT_SPINNING = {"OPENBLAS_THREAD_TIMEOUT": "4", "OMP_WAIT_POLICY": "PASSIVE"}
 # To be run in a kernel: what it computes with.
 LOOK = """
 import os

@@ -359,8 +359,6 @@ def test_the_result_reads_well():
     assert float(agreement) == agreement.value
     value, unrelated = agreement.value, agreement.unrelated
     assert repr(agreement) == f"Alignment({value:.4f}, unrelated {unrelated:.4f})"
-    drawn = squared_cca(f, g, permutations=10)
-    assert f"null of 10 up to {drawn.null.max():.4f}" in repr(drawn)
 
 
 @pytest.mark.parametrize("measure", [*MEASURES, canonical_correlations, principal_angles])
