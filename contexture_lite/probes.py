@@ -225,13 +225,3 @@ def _error(kind, y, predicted, w, name):
         raise ValueError(f"{name} is constant ({y[0]}); an error relative to its variance needs "
                          "a y that varies")
     return float(w @ (y - predicted) ** 2 / variance)
-
-
-def thin_svd(matrix):
-    """(u, s, vt) of an (m, d) matrix, also where LAPACK's fast solver gives up."""
-    try:
-        return np.linalg.svd(matrix, full_matrices=False)
-    except np.linalg.LinAlgError:  # seen at many values that repeat; the slow solver copes
-        from scipy.linalg import svd
-
-        return svd(matrix, full_matrices=False, lapack_driver="gesvd")

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.spatial.distance import pdist
 
 from contexture_lite._checks import as_count, as_generator, as_number, as_numbers, row_by_row
-from contexture_lite.probes import thin_svd
+from contexture_lite.spectrum.solvers import thin_svd
 from contexture_lite.usefulness import Usefulness
 
 DIMENSIONS = tuple(2**k for k in range(9))  # 1 … 256

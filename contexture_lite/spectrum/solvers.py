@@ -82,10 +82,20 @@ def dense(context, d, rng, initial, connected):
     Q = as_dense(context.matrix())
     reflect_x, reflect_a = _reflection(context.p_x), _reflection(context.p_a)
     R = reflect_a(reflect_x(Q).T).T[1:, 1:]
-    u, s, vt = np.linalg.svd(R, full_matrices=False)
+    u, s, vt = thin_svd(R)
     u = reflect_x(np.vstack([np.zeros(len(s)), u])[:, :d])
     v = reflect_a(np.vstack([np.zeros(len(s)), vt.T])[:, :d])
     return u, s[:d], v, 10 * max(context.shape) * np.finfo(float).eps
+
+
+def thin_svd(matrix):
+    """(u, s, vt) of a matrix, also where LAPACK's fast solver gives up."""
+    try:
+        return np.linalg.svd(matrix, full_matrices=False)
+    except np.linalg.LinAlgError:  # seen at many values that repeat; the slow solver copes
+        from scipy.linalg import svd
+
+        return svd(matrix, full_matrices=False, lapack_driver="gesvd")
 
 
 def _reflection(p):

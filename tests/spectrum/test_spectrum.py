@@ -742,3 +742,17 @@ def test_bad_rows_to_extend(rows, error, message):
 def test_no_new_inputs():
     system = cl.singular_system(cl.Context.from_counts(EYES))
     assert system.extend(np.ones((0, 4))).shape == (0, 3)
+
+
+def test_a_table_on_which_the_fast_svd_gives_up(monkeypatch):
+    """Met once in 4,752 contexts of real tables, and there it hung on where the numbers lay."""
+    matrix, context = np.random.default_rng(0).normal(size=(7, 4)), cl.gallery.hypercube(0.6)
+    wanted = np.linalg.svd(matrix, full_matrices=False)[1]
+
+    def gives_up(*_, **__):
+        raise np.linalg.LinAlgError("SVD did not converge")
+
+    monkeypatch.setattr(np.linalg, "svd", gives_up)
+    u, s, vt = solvers.thin_svd(matrix)
+    assert s == pytest.approx(wanted) and (u * s) @ vt == pytest.approx(matrix)
+    assert cl.singular_system(context).values == pytest.approx(context.exact_values)
