@@ -4,8 +4,6 @@ For each table, family of contexts, strength and seed: the spectrum of the conte
 of it (`contexture_lite.usefulness`), and the error of a linear probe on the first d singular
 functions at points that neither the context nor the probe has seen. After Zhai et al. 2025,
 arXiv 2505.01557; differences are named in `sweep`.
-
-``python -m contexture_lite.experiment 06 FILE.csv.gz`` makes the table that the course ships.
 """
 
 from __future__ import annotations

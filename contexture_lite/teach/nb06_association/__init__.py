@@ -9,6 +9,6 @@ PUBLIC = {
     "sampled_figures": "sampled_figures",
 }
 EXPERIMENTS = {
-    "06": "contexture_lite.experiment.strengths.sweep",
+    "06": "contexture_lite.teach.nb06_association.results.make",
     "06-sampled": "contexture_lite.teach.nb06_association.weak_contexts.make",
 }

@@ -1,14 +1,17 @@
 """What the sweep of notebook 06 says: do scores of a context agree with the error it leads to?
 
-`shipped` reads the table that the course ships; each other function is one line of the
-notebook. Contexts are compared within one table and one seed: four families × twelve strengths.
+`shipped` reads the table that the course ships, ``python -m contexture_lite.experiment 06
+FILE.csv.gz`` makes it again, by `make`; each other function is one line of the notebook.
+Contexts are compared within one table and one seed: four families × twelve strengths.
 """
 
 import numpy as np
 import pandas as pd
 
+from contexture_lite import rehearsal
 from contexture_lite.datasets import tables
 from contexture_lite.experiment.protocol import BETAS, D0S, DIMENSIONS, SCORES, sizes
+from contexture_lite.experiment.strengths import sweep
 
 SIGN = {"smaller": 1, "larger": -1}  # so that a score that is right agrees with the error
 DIAL = {"strength": "smaller"}  # no score: the position of the dial itself, the weaker the better
@@ -18,8 +21,13 @@ PAPER = {"median Pearson": 0.587, "mean Pearson": 0.431, "above .5": 16, "negati
          "data sets": 28, "median distance corr.": 0.659, "mean distance corr.": 0.611}
 
 
+def make(names=None, *, cache=None, n_jobs=-1, progress=True):
+    """`contexture_lite.sweep` with its usual settings, and the rehearsal of every context."""
+    return sweep(names, tasks=rehearsal.DEFAULT, cache=cache, n_jobs=n_jobs, progress=progress)
+
+
 def shipped():
-    """The table of `contexture_lite.sweep` on all data sets, as it is shipped; a DataFrame."""
+    """The table of `make` on all data sets, as it is shipped; a DataFrame."""
     return tables.shipped(__package__, "sweep.csv.gz")
 
 

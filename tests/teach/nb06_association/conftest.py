@@ -2,10 +2,10 @@
 
 import pytest
 
-import contexture_lite as cl
+from contexture_lite.teach.nb06_association import results
 
 
 @pytest.fixture(scope="session")
 def swept():
     """The sweep of one table, as the shipped file holds it."""
-    return cl.sweep(["wine"], n_jobs=1, progress=False).round(5)
+    return results.make(["wine"], n_jobs=1, progress=False).round(5)
