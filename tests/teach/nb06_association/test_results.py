@@ -240,6 +240,17 @@ def test_what_the_notebook_says_about_the_shipped_table(table):
         assert cost["effective_rank"] < cost["tau"] > cost["the median context"] - 0.1
         inside = results.cost_of_choosing(one[one["family"] == "knn"])["median"]
         assert inside["the middle of the dial"] < inside[[*results.SCORES]].min()
+        rehearsed = {"effective_rank": "smaller", "rehearsal": "smaller"}
+        cost = results.cost_of_choosing(one, rehearsed)["median"]
+        assert abs(cost["rehearsal"] - cost["the weakest Gaussian"]) < 0.02 < 0.05 < (
+            cost["effective_rank"] - 1)
+        knn = one[one["family"] == "knn"]
+        assert results.pointed_at(knn, rehearsed).loc[("knn", "rehearsal"), 0] == 0
+        inside = results.cost_of_choosing(knn, rehearsed)
+        extra = inside["median"] - 1
+        assert extra["rehearsal"] < extra["effective_rank"] / 2
+        assert extra["rehearsal"] < extra["the middle of the dial"]
+        assert abs(inside["mean"]["rehearsal"] - inside["mean"]["the middle of the dial"]) < 0.03
         changed = results.sensitivity(one)["median Pearson"]
         assert changed.idxmin() in ("d = 128", "d₀ = 32", "d₀ = 128")
         assert changed["d = 128"] < 0.35
