@@ -11,11 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from contexture_lite._checks import (
-    as_count,
-    as_number,
-    as_singular_values,
-)
+from contexture_lite._checks import as_count, as_number, as_singular_values
 from contexture_lite._text import said
 from contexture_lite.contexts import Context
 from contexture_lite.spectrum import singular_system

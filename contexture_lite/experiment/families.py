@@ -115,8 +115,9 @@ def bandwidths(Z, masks, sizes):
     def reached(i):
         return np.mean([perplexity(gaussian_rows(t, grid[i])) for t in tables])
 
-    first = max(0, bisect_left(range(60), min(sizes), key=reached) - 1)  # it rises
-    around = np.arange(first, bisect_right(range(60), max(sizes), key=reached) + 1)
+    places = range(len(grid) - 1)
+    first = max(0, bisect_left(places, min(sizes), key=reached) - 1)  # it rises
+    around = np.arange(first, bisect_right(places, max(sizes), key=reached) + 1)
     rising = np.maximum.accumulate([reached(i) for i in around]) + 1e-9 * around
     return np.exp(np.interp(np.log(sizes), np.log(rising), np.log(grid[around])))
 
