@@ -2,8 +2,7 @@
 
 On the tables of `groups`: 33 of the course, on about half of which rehearsal was designed, and 32
 that had no part in it. ``python -m contexture_lite.experiment 16 FILE.csv.gz`` makes the table of
-`run` that the course ships; ``… 16-sampled …`` that of `sampled`, of the 32, without a choice by
-labels.
+`run` that the course ships; ``… 16-sampled …`` that of `sampled`, without a choice by labels.
 """
 
 from __future__ import annotations
@@ -37,6 +36,7 @@ OUTSIDE = {  # as `trial.TABLES`
     "two classes": ("modeldata/two_class_dat", "Class", ()),
 }
 NAMES = (*trial.TABLES, "olive", *datasets.tabular())
+ALL = (*datasets.tabular(), *OUTSIDE, *trial.TABLES)
 FEWER = 300, 300, 400  # points of `sampled`, as in its design
 EDITION = 1  # to be raised with every change of the code that changes numbers
 
@@ -77,8 +77,7 @@ def groups():
             "outside": [*OUTSIDE], "new": [*trial.TABLES]}
 
 
-def sampled(names=(*OUTSIDE, *trial.TABLES), seeds=(0, 1, 2), *, cache=None, n_jobs=1,
-            progress=True):
+def sampled(names=ALL, seeds=(0, 1, 2), *, cache=None, n_jobs=1, progress=True):
     """Error and scores of contexts of which each point shows 4, 16, 64 values or its whole row.
 
     `contexture_lite.sweep` with fewer points: error is the least among d = 1, 2, 4, … 512, since

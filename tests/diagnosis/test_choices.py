@@ -8,7 +8,6 @@ import pytest
 
 from contexture_lite import datasets, rehearsal
 from contexture_lite.diagnosis import choices, trial
-from contexture_lite.teach.nb06_association import weak_contexts
 from contexture_lite.teach.nb16_your_data import results
 
 
@@ -86,8 +85,8 @@ def test_the_interval_is_that_of_a_mean():
         1.96 * values.std() / 20, rel=0.1)
 
 
-def test_the_shipped_samples_have_three_seeds_of_every_table_without_a_part_in_the_design(samples):
-    assert set(samples["dataset"]) == {*choices.OUTSIDE, *trial.TABLES}
+def test_the_shipped_samples_have_three_seeds_of_every_table(samples):
+    assert set(samples["dataset"]) == set(choices.ALL)
     assert (samples.groupby(["dataset", "seed", "views"]).size() == 2 * 8).all()
     assert set(samples["views"]) == {4, 16, 64, np.inf} and set(samples["seed"]) == {0, 1, 2}
     assert np.isfinite(samples.drop(columns=["dataset", "family", "views"])).all(axis=None)
@@ -145,31 +144,36 @@ def test_what_the_notebook_says_of_sampled_contexts(samples):
     assert (results.summary(found).xs("rehearsal", level="rule")["median cost"] < 1.08).all()
 
 
-def test_what_was_asked_for_is_reached_in_cost_and_not_in_correlation(samples):
+def test_what_was_asked_for_is_reached_in_cost_and_hardly_in_correlation(samples):
     """Cost <= 1.05, never the weakest end, Pearson >= .8: on tables without a part in the design.
 
-    The costs are reached outside and where there are more than 100 labels, not on small tables;
-    the correlation on no group but the one on which the rehearsal was designed.
+    The cost is reached where there are more than 100 labels, the correlation there within a few
+    hundredths; neither on the small tables. No group stands better than with the errors of
+    another split.
     """
-    half = weak_contexts.shipped().query("draws == 16").rename(columns={"draws": "views"})
-    groups = choices.groups() | {
-        "many": samples.loc[samples["labels"] > 100, "dataset"].unique()}
-    told = pd.concat([results.by_group(results.rules(part[part["views"] < 100]), groups)
-                      for part in (samples, half)])
-    r, cost = told["Pearson", "median"], told["cost", "median"]
-    of = told.index.get_level_values("group")
-    assert (told["weakest", "taken"] == 0).all() and len(told) == 3 * 3 + 2
-    assert r[of == "development"].item() == pytest.approx(0.85, abs=0.01)
-    assert r[(of != "development") & (of != "new")].between(0.7, 0.8).all()
-    assert r[of == "new"].between(0.6, 0.7).all()
-    assert cost[of != "new"].between(1.02, 1.05).all()
-    assert cost[of == "new"].between(1.06, 1.08).all()
-    assert (cost < told["another split", "cost"] + 0.005).all()
-    assert (r < told["another split", "Pearson"]).all()
-    for seed in (0, 1, 2):  # nor on any of them with one seed alone, on the small tables
+    groups = choices.groups()
+    unused = {*groups["test"], *groups["outside"], *groups["new"]}
+    many = unused & set(samples.loc[samples["labels"] > 100, "dataset"])
+    groups |= {"many": many, "few": unused - many}
+    told = results.by_group(results.rules(samples[samples["views"] < 100]), groups)
+    r, cost = told["Pearson", "median"].unstack(), told["cost", "median"].unstack()
+    assert (told["weakest", "taken"] == 0).all() and len(told) == 3 * 6
+    assert r["development"].between(0.79, 0.87).all() and r["test"].between(0.76, 0.8).all()
+    assert r["outside"].between(0.7, 0.77).all() and r["new"].between(0.6, 0.7).all()
+    assert r["many"].between(0.77, 0.81).all() and (r["few"] < 0.65).all()
+    assert cost["many"].between(1.02, 1.05).all() and (cost["few"] > 1.1).all()
+    assert cost["new"].between(1.06, 1.08).all() and cost.drop(columns="few").stack().max() < 1.11
+    r_noise, cost_noise = (told["another split", what].unstack() for what in ("Pearson", "cost"))
+    assert (r < r_noise).all(axis=None)
+    assert (r_noise["development"] > 0.9).all() and (r_noise["new"] < 0.8).all()
+    assert cost_noise.drop(columns="few").stack().between(1.02, 1.1).all()
+    for seed in (0, 1, 2):  # with one seed alone
         one = results.rules(samples[(samples["seed"] == seed) & (samples["views"] < 100)])
-        told = results.by_group(one, {"unused": [*choices.OUTSIDE, *trial.TABLES]})
-        assert (told["Pearson", "median"] < 0.8).all() and (told["weakest", "taken"] == 0).all()
+        told = results.by_group(one, groups)
+        assert (told["weakest", "taken"] == 0).all()
+        r, cost = told["Pearson", "median"].unstack(), told["cost", "median"].unstack()
+        assert r["many"].between(0.76, 0.85).all() and (r["few"] < 0.7).all()
+        assert (cost["many"] <= 1.05).all()
 
 
 def test_what_the_notebook_says(shipped):
