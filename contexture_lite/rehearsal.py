@@ -96,14 +96,6 @@ def _along(solved, tasks, noise):
                                for d, parts in solved.items()]
 
 
-def left_out(features, y):
-    """(T,) least leave-one-out error over `PENALTIES` of ridge regression of y on the features.
-
-    ``features`` (m, d), ``y`` (m, T) of mean 0.
-    """
-    return _least_left_out(*_centred(features), y)
-
-
 def _centred(features):
     """U and S of the centred features."""
     return thin_svd(features - features.mean(axis=0))[:2]

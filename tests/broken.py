@@ -11,12 +11,21 @@ from dataclasses import replace
 import numpy as np
 
 import contexture_lite as cl
+from contexture_lite.claims import given
 
 TRUE = cl.singular_system
 _rng = np.random.default_rng(3)
 ORDINARY = cl.Context.from_counts(_rng.gamma(0.5, size=(6, 5)) + 0.01)
 _square = _rng.gamma(0.5, size=(6, 6)) + 0.01
 GRAPH = cl.Context.from_counts(_square + _square.T)
+
+
+def draw(monkeypatch, options):
+    """The options of a claim; what is called as in `claims.given` is drawn there from now on."""
+    drawn = [name for name in options if hasattr(given, name)]
+    for name in drawn:
+        monkeypatch.setattr(given, name, lambda *where, value=options[name], **more: value)
+    return {name: value for name, value in options.items() if name not in drawn}
 
 
 def everywhere(monkeypatch, name, wrong):

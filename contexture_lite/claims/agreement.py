@@ -1,6 +1,6 @@
 """Claims about two encoders of the same inputs: do they agree, and why (notebook 08).
 
-Φ and Ψ are drawn at random from ``seed`` unless the reader brings them, as ``encoder`` and
+Φ and Ψ are random, but for two claims to which the reader may bring them, as ``encoder`` and
 ``second``. Δ(Φ, Ψ) = √(d − Σ ρ_i²) is the distance of the spans of two encoders with d features.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 from scipy.linalg import subspace_angles
 
 from contexture_lite import alignment
-from contexture_lite._checks import as_count, as_dense
+from contexture_lite._checks import as_dense, as_numbers, in_order
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE, PAPER
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
@@ -26,11 +26,25 @@ FEW_POINTS = Hypothesis(
     lambda c: c.shape[0] <= MOST_POINTS, lambda c: f"has {c.shape[0]}", to_compute=True)
 
 
-def both(context, d, encoder, second, seed, fewer=1):
-    """The masses p, Φ and Ψ; a random Ψ has ``fewer`` features less than Φ, but at least one."""
-    phi = given.features(context, d, encoder, seed)
-    count = max(1, phi.shape[1] - fewer) if second is None else None
-    return by_hand.table(context)[1], phi, given.features(context, count, second, seed + 1)
+def both(context):
+    """The masses p, and random Φ and Ψ; Ψ has one feature less than Φ, but at least one."""
+    phi = given.features(context)
+    psi = given.features(context, max(1, phi.shape[1] - 1), place=1)
+    return by_hand.table(context)[1], phi, psi
+
+
+def brought(context, encoder):
+    """The reader's encoder (N, d), of rank d."""
+    size, modes = context.shape[0], min(context.shape) - 1
+    encoder = in_order("encoder", encoder, context.x_labels)
+    encoder, p = as_numbers("encoder", encoder, f"({size}, d)"), by_hand.table(context)[1]
+    least = 1e-12 * np.linalg.norm(encoder)
+    rank = np.linalg.matrix_rank(np.sqrt(p)[:, None] * by_hand.centred(p, encoder), tol=least)
+    if not rank == encoder.shape[1] <= modes:
+        raise ValueError(
+            f"encoder has {encoder.shape[1]} features and a covariance of rank {rank}; it must "
+            f"have at most {modes} here, linearly independent and not constant")
+    return encoder
 
 
 def projector(p, phi):
@@ -68,9 +82,9 @@ def over_orders(A, B):
        r"$\sum_i\rho_i^2(\Phi G+c,\Psi) = \sum_i\rho_i^2(\Phi,\Psi)$ for every invertible $G$",
        source="Hotelling 1936", needs=[HAS_MODE],
        routes=("ρᵢ² of ΦG + c and Ψ, summed", "trace of the product of both projectors"))
-def cca_invariance(context, d=None, encoder=None, second=None, seed=0):
-    p, phi, psi = both(context, d, encoder, second, seed)
-    rho = alignment.canonical_correlations(by_hand.remixed(phi, seed + 2), psi, context.p_x)
+def cca_invariance(context):
+    p, phi, psi = both(context)
+    rho = alignment.canonical_correlations(by_hand.remixed(phi, given.rng(2)), psi, context.p_x)
     return Sides(np.sum(rho**2), shared(p, phi, psi))
 
 
@@ -79,8 +93,8 @@ def cca_invariance(context, d=None, encoder=None, second=None, seed=0):
        r" number of features",
        source="Björck & Golub 1973", needs=[HAS_MODE],
        routes=("mean squared canonical correlation", "mean cos² of the principal angles, by SciPy"))
-def canonical_angles(context, d=None, encoder=None, second=None, seed=0):
-    p, phi, psi = both(context, d, encoder, second, seed)
+def canonical_angles(context):
+    p, phi, psi = both(context)
     angles = subspace_angles(*(np.sqrt(p)[:, None] * by_hand.centred(p, z) for z in (phi, psi)))
     return Sides(float(alignment.squared_cca(phi, psi, context.p_x)), np.mean(np.cos(angles) ** 2))
 
@@ -90,8 +104,8 @@ def canonical_angles(context, d=None, encoder=None, second=None, seed=0):
        r" $\mathrm{Cov}\,\Psi=I$",
        source="Kornblith et al. 2019 (arXiv 1905.00414)", needs=[HAS_MODE],
        routes=("CKA of both, whitened", "trace of the product of both projectors, over √(d₁d₂)"))
-def cka_whitened(context, d=None, encoder=None, second=None, seed=0):
-    p, phi, psi = both(context, d, encoder, second, seed)
+def cka_whitened(context):
+    p, phi, psi = both(context)
     cka = alignment.cka(by_hand.whitened(p, phi), by_hand.whitened(p, psi), context.p_x)
     return Sides(float(cka), shared(p, phi, psi) / np.sqrt(phi.shape[1] * psi.shape[1]))
 
@@ -99,8 +113,8 @@ def cka_whitened(context, d=None, encoder=None, second=None, seed=0):
 @claim("cca-by-chance", "Wide features agree by chance: the sum of squared canonical correlations",
        r"$\mathbb{E}\sum_i\rho_i^2 = \frac{d_1d_2}{n-1}$ over all orders of the $n$ inputs in"
        r" $\Psi$, equally weighted", **BY_CHANCE)
-def cca_by_chance(context, d=None, encoder=None, second=None, seed=0):
-    _, phi, psi = both(context, d, encoder, second, seed)
+def cca_by_chance(context):
+    _, phi, psi = both(context)
     p = np.full(len(phi), 1 / len(phi))  # equal weights
     chance = min(phi.shape[1], psi.shape[1]) * alignment.squared_cca(phi, psi).unrelated
     return Sides(chance, over_orders(projector(p, phi), projector(p, psi)))
@@ -110,8 +124,8 @@ def cca_by_chance(context, d=None, encoder=None, second=None, seed=0):
        r"$\mathbb{E}\,\mathrm{CKA} = \frac1{n-1}\frac{\mathrm{tr}\,C_\Phi}{\lVert C_\Phi\rVert_F}"
        r"\frac{\mathrm{tr}\,C_\Psi}{\lVert C_\Psi\rVert_F}$ over all orders of the $n$ inputs in"
        r" $\Psi$, equally weighted", **BY_CHANCE)
-def cka_by_chance(context, d=None, encoder=None, second=None, seed=0):
-    _, phi, psi = both(context, d, encoder, second, seed)
+def cka_by_chance(context):
+    _, phi, psi = both(context)
     A, B = (z @ z.T for z in (phi - phi.mean(axis=0), psi - psi.mean(axis=0)))
     mean = over_orders(A, B) / (np.linalg.norm(A) * np.linalg.norm(B))
     return Sides(alignment.cka(phi, psi).unrelated, mean)
@@ -120,21 +134,24 @@ def cka_by_chance(context, d=None, encoder=None, second=None, seed=0):
 @claim("neighbours-by-chance", "Unrelated features share k of n − 1 neighbours",
        r"$\mathbb{E}\,\frac1k\lvert N_\Phi\cap N_\Psi\rvert = \frac k{n-1}$ over all orders of the"
        r" $n$ inputs in $\Psi$, whatever their weights", **BY_CHANCE)
-def neighbours_by_chance(context, d=None, encoder=None, second=None, k=1, seed=0):
-    """``k`` neighbours by cosine."""
-    p, phi, psi = both(context, d, encoder, second, seed)
-    near, other = (_nearest(z, k) for z in (phi, psi))
-    chance = alignment.mutual_neighbours(phi, psi, k, context.p_x).unrelated
-    return Sides(chance, over_orders(p[:, None] * near, other) / k)
+def neighbours_by_chance(context):
+    """The nearest neighbour by cosine, k = 1; and two of them, where there are as many."""
+    p, phi, psi = both(context)
+    chance, found = [], []
+    for k in range(1, min(3, len(p))):
+        near, other = (nearest(z, k) for z in (phi, psi))
+        chance.append(alignment.mutual_neighbours(phi, psi, k, context.p_x).unrelated)
+        found.append(over_orders(p[:, None] * near, other) / k)
+    return Sides(chance, found)
 
 
-def _nearest(z, k):
+def nearest(z, k):
     """(n, n) of 0 and 1: who is among whose k nearest by cosine."""
     unit = z / np.linalg.norm(z, axis=1, keepdims=True)
     cosines = unit @ unit.T
     np.fill_diagonal(cosines, -np.inf)
     near = np.zeros(cosines.shape)
-    np.put_along_axis(near, np.argsort(-cosines, axis=1)[:, : as_count("k", k)], 1.0, axis=1)
+    np.put_along_axis(near, np.argsort(-cosines, axis=1)[:, : k], 1.0, axis=1)
     return near
 
 
@@ -144,9 +161,9 @@ def _nearest(z, k):
        r" \sum_{i\le d}s_i^2-\mathrm{RT}(\Phi)$",
        needs=[HAS_MODE],
        routes=("gap times the canonical correlation missing", "Σ sᵢ² − tr(C⁻¹B), from the table"))
-def plateau_agreement(context, d=None, encoder=None, seed=0):
+def plateau_agreement(context, encoder=None):
     """With P_Φ = (p_ij) in the modes, RT = Σ s_i² p_ii and 0 ≤ p_ii ≤ 1."""
-    phi = given.features(context, d, encoder, seed)
+    phi = given.features(context) if encoder is None else brought(context, encoder)
     d, values = phi.shape[1], np.r_[singular_system(context).values, 0.0]
     missing = by_angles(context.p_x, phi, by_hand.top_modes(context, d)[1]) ** 2
     C, B = by_hand.moments(context, phi)
@@ -162,11 +179,13 @@ def plateau_agreement(context, d=None, encoder=None, seed=0):
        r" contexts",
        source="our derivation; Δ is the chordal distance", needs=[HAS_MODE],
        routes=("from the principal angles", "from distances of projectors"))
-def agreement_of_contexts(context, d=None, encoder=None, second=None, other=None, seed=0):
+def agreement_of_contexts(context, encoder=None, second=None, other=None):
     """``other`` is the second context."""
-    p, phi, psi = both(context, d, encoder, second, seed, fewer=0)
-    pair = given.two_contexts(context, other, seed + 2, context.shape[0])
-    mu, nu = (by_hand.top_modes(c, phi.shape[1])[1] for c in pair)
+    p = by_hand.table(context)[1]
+    phi = given.features(context) if encoder is None else brought(context, encoder)
+    psi = given.features(context, phi.shape[1], 1) if second is None else brought(context, second)
+    other = given.second_context(context, len(p), place=2) if other is None else other
+    mu, nu = (by_hand.top_modes(c, phi.shape[1])[1] for c in (context, other))
     left = by_angles(p, phi, psi) - by_angles(p, mu, nu)
     return Sides(abs(left), chordal(p, phi, mu) + chordal(p, psi, nu), relation="<=")
 
@@ -176,9 +195,8 @@ def agreement_of_contexts(context, d=None, encoder=None, second=None, other=None
        r" $P'(x,a)=P(\sigma x,\pi a)$ with bijections $\sigma$ and $\pi$",
        source=PAPER,
        routes=("sᵢ and kernel of the renamed context", "of the first, from its table"))
-def new_names(context, seed=0):
-    rng = np.random.default_rng(seed)
-    P = by_hand.table(context)[0]
+def new_names(context):
+    P, rng = by_hand.table(context)[0], given.rng()
     rows, columns = (rng.permutation(size) for size in P.shape)
     renamed = Context(P[np.ix_(rows, columns)])
     length = min(P.shape) - 1

@@ -194,24 +194,23 @@ def top_functions(context, count):
     return completed(np.asarray(context.p_x), system.left[:, : system.rank])[:, :count]
 
 
-def rotation(d, seed):
+def rotation(d, rng):
     """A random orthogonal d × d matrix."""
-    return np.linalg.qr(np.random.default_rng(seed).standard_normal((d, d)))[0]
+    return np.linalg.qr(rng.standard_normal((d, d)))[0]
 
 
-def rotated(phi, seed):
+def rotated(phi, rng):
     """Φ O + c, with a random rotation O and a random c."""
     d = phi.shape[1]
-    return phi @ rotation(d, seed) + np.random.default_rng(seed).standard_normal(d)
+    return phi @ rotation(d, rng) + rng.standard_normal(d)
 
 
-def mixing(d, seed):
+def mixing(d, rng):
     """A random d × d matrix of condition number at most 3."""
-    stretch = np.random.default_rng(seed).uniform(1, 3, d)
-    return (rotation(d, seed + 1) * stretch) @ rotation(d, seed + 2)
+    return (rotation(d, rng) * rng.uniform(1, 3, d)) @ rotation(d, rng)
 
 
-def remixed(phi, seed):
+def remixed(phi, rng):
     """Φ G + c, with a random G of condition number at most 3 and a random c."""
     d = phi.shape[1]
-    return phi @ mixing(d, seed) + np.random.default_rng(seed).standard_normal(d)
+    return phi @ mixing(d, rng) + rng.standard_normal(d)

@@ -27,7 +27,7 @@ def check(identifier, context, *, anyway=False, **options):
         Compute the two sides even if the context does not fulfil the hypotheses, to
         see the statement break.
     **options
-        What the claim takes beside the context, such as ``d`` or ``seed``.
+        What the claim takes beside the context, such as ``d``.
 
     Returns
     -------

@@ -7,7 +7,6 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from scipy.stats import norm
 
-from contexture_lite._checks import as_number
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE
 from contexture_lite.claims.objectives import Row, low_rank, register
@@ -19,6 +18,7 @@ from contexture_lite.spectrum import singular_system
 claim = lesson("11", source="our derivation", part=3)
 
 DECAY = 0.1  # of two towers
+DECAYS = 0.5, 0.2  # of head and features, λ_W and λ_H
 FEW_VALUES = Hypothesis(
     "at most 16 context values", lambda c: c.shape[1] <= 16, lambda c: f"has {c.shape[1]}",
     to_compute=True)
@@ -30,9 +30,9 @@ def _decayed(context, phi, psi):
     return low_rank(P, phi, psi) + DECAY * (p @ np.sum(phi**2, 1) + q @ np.sum(psi**2, 1))
 
 
-def _decayed_modes(context, known, seed):
-    s, mu, nu = known
-    root, turn = np.sqrt(np.maximum(s - DECAY, 0)), by_hand.rotation(len(s), seed)
+def _decayed_modes(context, modes):
+    s, mu, nu = modes
+    root, turn = np.sqrt(np.maximum(s - DECAY, 0)), by_hand.rotation(len(s), given.rng())
     return mu * root @ turn, nu * root @ turn
 
 
@@ -66,11 +66,11 @@ register(claim, Row(
        needs=[HAS_MODE, FEW_VALUES],
        routes=("alternating ridge regressions from a random start, the context values as classes",
                "the formula"))
-def classes_vanish(context, head=0.5, features=0.2, seed=0):
+def classes_vanish(context):
     """Features are free, one point for each class."""
     mass = by_hand.table(context)[2]
-    k, level = len(mass), np.sqrt(head * features)
-    h = np.random.default_rng(seed).standard_normal((k, k))  # column for each class
+    (head, features), k = DECAYS, len(mass)
+    h = given.function_on((k, k))  # column for each class
     one = np.eye(k)
     for _ in range(3000):
         W = np.linalg.solve(h * mass @ h.T + head * one, h * mass).T
@@ -80,20 +80,18 @@ def classes_vanish(context, head=0.5, features=0.2, seed=0):
             break
     loss = mass @ np.sum((W @ h - one) ** 2, axis=0) + head * np.sum(W**2)
     loss = (loss + features * mass @ np.sum(h**2, axis=0)) / 2
-    return Sides(loss, np.sum(mass - soft_threshold(np.sqrt(mass), level) ** 2) / 2)
+    kept = soft_threshold(np.sqrt(mass), np.sqrt(head * features)) ** 2
+    return Sides(loss, np.sum(mass - kept) / 2)
 
 
 @claim("code-agreement", "Codes that agree, each weighed by its own mass",
        r"$\sum_k\Pr(Z^{+}=k\mid Z=k)\le1+\sum_{i<K}s_i^2$ for a code $Z=z(A)$ with $K$ values;"
        r" plain agreement $\Pr(Z=Z^{+})$ is largest, 1, for a single code",
        source="our derivation; normalised cut: Shi & Malik 2000", needs=[HAS_MODE],
-       routes=("a code, random unless given; plain agreement", "1 + the first K − 1 squares; 1"))
-def code_agreement(context, code=None, seed=0):
+       routes=("a random code; plain agreement", "1 + the first K − 1 squares; 1"))
+def code_agreement(context):
     """K is the number of values in use."""
-    m = context.shape[1]
-    if code is None:
-        code = np.random.default_rng(seed).integers(0, 3, m)
-    code = given.function_on(m, code, "code", seed)
+    code = given.groups_on(context.shape[1], 3)
     member = (code[:, None] == np.unique(code)) * 1.0
     together = member.T @ by_hand.views(context) @ member
     own = np.diag(together)
@@ -131,10 +129,9 @@ def distances(context):
        routes=("the defect of the pair with a noisy bit, from its singular functions; by"
                " logarithms",
                "the product of the distances; 0"))
-def analogies(context, flip=0.2):
-    """The second factor is a bit that flips with probability ``flip``."""
-    flip = as_number("flip", flip, above=0, below=0.5)
-    bit = np.array([[1 - flip, flip], [flip, 1 - flip]]) / 2
+def analogies(context):
+    """The second factor is a bit that flips with probability 1/5."""
+    bit = np.array([[0.8, 0.2], [0.2, 0.8]]) / 2
     pair = Context(np.kron(by_hand.table(context)[0], bit))
     values, nu = by_hand.view_modes(pair)
     f, q = nu * np.sqrt(values), by_hand.table(context)[2]
@@ -160,10 +157,9 @@ SHORT = Hypothesis(
        r" $a_k=\varphi(t)\mathrm{He}_{k-2}(t)/\sqrt{k!}$",
        needs=[HAS_MODE, SHORT],
        routes=("R², and agreement × Var", "from the moments of the code; the Hermite series"))
-def sparse(context, threshold=1.0):
-    """ρ is the context's; 300 terms."""
-    t = as_number("threshold", threshold, least=-3, most=3)
-    rho = singular_system(context).values[0] ** 2
+def sparse(context):
+    """ρ is the context's; t = 1, 300 terms."""
+    t, rho = 1.0, singular_system(context).values[0] ** 2
     code, he = sparse_code(t, rho), [1.0, t]  # normalised: He_n/√n!
     for n in range(1, 300):
         he.append((t * he[n] - np.sqrt(n) * he[n - 1]) / np.sqrt(n + 1))

@@ -5,7 +5,6 @@ Positive pairs are two views of one input throughout, λ_i = s_i².
 
 import numpy as np
 
-from contexture_lite._checks import as_number
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_ASSOCIATION, HAS_MODE
 from contexture_lite.claims.registry import Sides, lesson
@@ -23,10 +22,9 @@ def best_linear(context, f):
     return C, B, np.linalg.solve(C, B).T
 
 
-def whole_features(context, seed):
+def whole_features(context):
     """Random features of context values, linearly independent; not centred."""
-    d = given.dimension(context, None)
-    return by_hand.remixed(given.encoder_on(context, "a", d, None, seed), seed)
+    return by_hand.remixed(given.encoder_on(context, "a"), given.rng())
 
 
 @claim("collapse-rates", "Without a predictor, learning is forgetting",
@@ -34,17 +32,17 @@ def whole_features(context, seed):
        r" of $f$ on $\nu_i$ by $1-2\eta(1-s_i^2)$, with a stopped gradient by $1-\eta(1-s_i^2)$",
        needs=[HAS_MODE],
        routes=("f after three steps on the table of pairs", "its parts on the νᵢ, rescaled"))
-def collapse_rates(context, rate=0.2, seed=0):
-    """The constant stays, the best predicted function dies last."""
+def collapse_rates(context):
+    """The constant stays, the best predicted function dies last; η = 1/5."""
     q, pairs = by_hand.table(context)[2], by_hand.views(context)
-    start = given.encoder_on(context, "a", None, None, seed)
+    start = given.encoder_on(context, "a")
     values, nu = by_hand.view_modes(context)
     left, right = [], []
-    for both in (1, 2):
+    for rate in (0.2, 0.4):
         f = start
         for _ in range(3):
-            f = f - both * rate * (f - pairs @ f / q[:, None])
-        kept = nu * (1 - both * rate * (1 - values)) ** 3 @ by_hand.gram(q, nu, start)
+            f = f - rate * (f - pairs @ f / q[:, None])
+        kept = nu * (1 - rate * (1 - values)) ** 3 @ by_hand.gram(q, nu, start)
         left.append(np.sqrt(q)[:, None] * f)
         right.append(np.sqrt(q)[:, None] * (q @ start + kept))
     return Sides(left, right)
@@ -57,10 +55,10 @@ def collapse_rates(context, rate=0.2, seed=0):
        source=f"{TANG} for linear encoders; the form on contexts is our derivation",
        needs=[HAS_MODE],
        routes=("the change of C under the gradient, from the table of pairs", "0; the closed form"))
-def best_predictor_keeps(context, seed=0):
+def best_predictor_keeps(context):
     """Rates of change at a random encoder, relative to C."""
     q, pairs = by_hand.table(context)[2], by_hand.views(context)
-    f = whole_features(context, seed)
+    f = whole_features(context)
     C, B, W = best_linear(context, f)
     miss = f @ W.T - pairs @ f / q[:, None]  # W f − E[f⁺ | A]
     stopped = miss @ W
@@ -97,10 +95,9 @@ def best_predictor_invasion(context):
        r" $\frac12\big[-(1+\beta)\pm\sqrt{(1+\beta)^2-4\beta(1-s_i^2)}\big]<0$",
        needs=[HAS_MODE],
        routes=("eigenvalues of the flow on the table", "the formula, with s₀ = 1 for the constant"))
-def slow_target(context, beta=0.1):
+def slow_target(context):
     """β is the share of the encoder that its slow copy takes over."""
-    beta = as_number("beta", beta, above=0, most=1)
-    q = by_hand.table(context)[2]
+    beta, q = 0.1, by_hand.table(context)[2]
     K = by_hand.views(context) / np.sqrt(np.multiply.outer(q, q))
     one = np.eye(len(q))
     flow = np.block([[-one, K], [beta * one, -beta * one]])
@@ -119,11 +116,11 @@ def slow_target(context, beta=0.1):
        routes=("the flow of the strongest mode at p₊ and p₋, from the table; at 2√η > s₁² the"
                " largest ṗ/p over all p",
                "0, 0; s₁⁴/4 − η"))
-def predictor_decay(context, share=0.6):
-    """η = (share · s₁²/2)², below the threshold for share < 1; then 1.5 of it."""
+def predictor_decay(context):
+    """η = (.6 s₁²/2)², below the threshold; then 1.5 times the threshold."""
     q, pairs = by_hand.table(context)[2], by_hand.views(context)
     value, nu = singular_system(context).values[0] ** 2, by_hand.view_modes(context)[1][:, :1]
-    eta = (as_number("share", share, above=0, below=1) * value / 2) ** 2
+    eta = (0.6 * value / 2) ** 2
     left = []
     for p in (value + np.array([1, -1]) * np.sqrt(value**2 - 4 * eta)) / 2:
         f = p * nu

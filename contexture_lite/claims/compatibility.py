@@ -17,11 +17,11 @@ RHO = r"$\rho(f) = "
        r"$\frac{\langle\tilde f, Tg\rangle}{\lVert\tilde f\rVert\,\lVert g\rVert} \le \rho(f)"
        r" = \frac{\lVert T^{\ast}\tilde f\rVert}{\lVert\tilde f\rVert}$ for every $g$",
        needs=[HAS_MODE],
-       routes=("E[f(X) g(A)] over the lengths, summed over the table, g random unless given",
+       routes=("E[f(X) g(A)] over the lengths, summed over the table, g random",
                "ρ(f)"))
-def compatibility_bound(context, f=None, g=None, seed=0):
+def compatibility_bound(context):
     P, _, q = by_hand.table(context)
-    f, g = given.unit_task(context, f, seed), given.function_on(len(q), g, "g", seed + 1)
+    f, g = given.unit_task(context), given.function_on(len(q), 1)
     return Sides(abs(f @ P @ g) / np.sqrt(q @ g**2), compatibility(context, f), relation="<=")
 
 
@@ -30,9 +30,9 @@ def compatibility_bound(context, f=None, g=None, seed=0):
        r" $g = T^{\ast}\tilde f$",
        needs=[HAS_ASSOCIATION],
        routes=("E[f(X) g(A)] over the lengths, summed over the table", "ρ(f)"))
-def compatibility_witness(context, f=None, seed=0):
+def compatibility_witness(context):
     P, _, q = by_hand.table(context)
-    f = given.unit_task(context, f, seed)
+    f = given.unit_task(context)
     g = f @ P / q
     return Sides(f @ P @ g / np.sqrt(q @ g**2), compatibility(context, f))
 
@@ -42,9 +42,9 @@ def compatibility_witness(context, f=None, seed=0):
        RHO + r"\sqrt{\frac{\sum_{i\ge1}s_i^2u_i^2}{\sum_{i\ge1}u_i^2}}$ for"
        r" $\tilde f = \sum_{i\ge1} u_i\mu_i$",
        needs=[HAS_MODE], routes=("ρ(f)", "from the energies uᵢ² and sᵢ²"))
-def compatibility_spectrum(context, f=None, seed=0):
+def compatibility_spectrum(context):
     _, p, _ = by_hand.table(context)
-    f, system = given.unit_task(context, f, seed), singular_system(context)
+    f, system = given.unit_task(context), singular_system(context)
     energies = (system.left.T @ (p * f)) ** 2
     return Sides(compatibility(context, f) ** 2, system.values**2 @ energies / (p @ f**2))
 
@@ -53,8 +53,8 @@ def compatibility_spectrum(context, f=None, seed=0):
        r"$\rho(f)^2 = 1 - \frac{\mathbb{E}\,\mathrm{Var}(f(X)\mid A)}{\mathrm{Var}\,f(X)}$",
        source="the correlation ratio, Pearson 1905", needs=[HAS_MODE],
        routes=("ρ(f)²", "1 − the variance of f that is left within the values of A"))
-def correlation_ratio(context, f=None, seed=0):
-    f = given.unit_task(context, f, seed)
+def correlation_ratio(context):
+    f = given.unit_task(context)
     return Sides(compatibility(context, f) ** 2, 1 - by_hand.unexplained(context, f))
 
 
@@ -64,9 +64,9 @@ def correlation_ratio(context, f=None, seed=0):
        r" 4(1-\rho(f))\lVert g\rVert^2$ for $g = T^{\ast}f$ and two views $A, A'$ of one input",
        source=f"{PAPER}, Theorem 14 for the witness", needs=[HAS_ASSOCIATION],
        routes=("the sum over all pairs of views, then 2(1−ρ²)‖g‖²", "2(1−ρ²)‖g‖², then 4(1−ρ)‖g‖²"))
-def witness_view_variance(context, f=None, seed=0):
+def witness_view_variance(context):
     P, _, q = by_hand.table(context)
-    f = given.unit_task(context, f, seed)
+    f = given.unit_task(context)
     g = f @ P / q
     g = g / np.sqrt(q @ g**2)
     rho = compatibility(context, f)

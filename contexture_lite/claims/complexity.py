@@ -5,8 +5,7 @@ from itertools import permutations, product
 import numpy as np
 
 from contexture_lite import sampling
-from contexture_lite._checks import as_count, as_number
-from contexture_lite.claims import by_hand
+from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE, SAME, same
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
 from contexture_lite.gallery import masked_tokens
@@ -15,14 +14,7 @@ from contexture_lite.spectrum import singular_system
 claim = lesson("09", source="our derivation")
 
 RKHS = "Zhai, Liu, Risteski, Kolter, Ravikumar 2024 (arXiv 2306.00788)"
-MOST_PAIRS, MOST_SIGNS = 7, 12  # 5040 permutations, 4096 signs
-
-
-def drawn(context, n, seed, most, name):
-    """Pairs drawn from the context: positions (x, a)."""
-    if as_count(name, n, least=2) > most:
-        raise ValueError(f"{name} is {n}; it must be at most {most}, for all cases are tried")
-    return context.sample(n, np.random.default_rng(seed))
+PAIRS, INPUTS = 6, 8  # drawn: 720 permutations, 256 signs
 
 
 @claim("complexity", "The complexity of a context is the largest value of its kernel",
@@ -80,15 +72,15 @@ def complexity_masked(context):
        r" \le \frac Bn\sqrt{\operatorname{tr}K} \le \frac{B\kappa}{\sqrt n}$",
        source="Rademacher complexity of a kernel ball; " + RKHS,
        routes=("mean over all 2ⁿ signs of B √(σᵀKσ)/n; B √tr K/n", "B √tr K/n; Bκ/√n"))
-def rademacher(context, n=8, radius=1.0, seed=0):
-    """On ``n`` drawn inputs; ``radius`` is B."""
-    x, _ = drawn(context, n, seed, MOST_SIGNS, "n")
-    radius, gram = as_number("radius", radius, above=0), by_hand.kernel(context)[np.ix_(x, x)]
-    signs = np.array(list(product([-1, 1], repeat=n)))
+def rademacher(context):
+    """On 8 drawn inputs, B = 1."""
+    x, _ = context.sample(INPUTS, given.rng())
+    gram = by_hand.kernel(context)[np.ix_(x, x)]
+    signs = np.array(list(product([-1, 1], repeat=INPUTS)))
     squares = np.sum(signs @ gram * signs, axis=1)
-    exact = radius * np.sqrt(np.maximum(squares, 0)).mean() / n
-    trace = radius * np.sqrt(np.trace(gram)) / n
-    bound = radius * np.sqrt(sampling.complexity(context) / n)
+    exact = np.sqrt(np.maximum(squares, 0)).mean() / INPUTS
+    trace = np.sqrt(np.trace(gram)) / INPUTS
+    bound = np.sqrt(sampling.complexity(context) / INPUTS)
     return Sides([exact, trace], [trace, bound], relation="<=")
 
 
@@ -97,9 +89,9 @@ def rademacher(context, n=8, radius=1.0, seed=0):
        r" which $N$ inputs and $M$ context values occur",
        source="Pearson's statistic with fixed margins, classical",
        routes=("mean χ² of the tables of all n! pairings of drawn pairs", "the formula"))
-def chance_chi_square(context, n=6, seed=0):
-    """``n`` drawn pairs."""
-    x, a = drawn(context, n, seed, MOST_PAIRS, "n")
+def chance_chi_square(context):
+    n = PAIRS
+    x, a = context.sample(n, given.rng())
     (_, x, n_x), (_, a, n_a) = (
         np.unique(v, return_inverse=True, return_counts=True) for v in (x, a)
     )

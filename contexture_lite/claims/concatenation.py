@@ -1,12 +1,12 @@
 """Claims about contexts, and embeddings, that are looked at together (notebook 07).
 
-The second context is drawn at random unless the reader brings it, as in `mixing`.
+The second context is random, as in `mixing`.
 """
 
 import numpy as np
 import scipy.sparse as sp
 
-from contexture_lite._checks import as_count, as_dense, as_number
+from contexture_lite._checks import as_dense
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE, MIXING, PAPER, TWO_INPUTS, same, size
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
@@ -35,8 +35,8 @@ FAIR_FLIP = Hypothesis(
        r"$P(a_1,a_2\mid x) = P_1(a_1\mid x)\,P_2(a_2\mid x)$",
        source=MIXING,
        routes=("the joint of the concatenation", "input by input, without pairs that never occur"))
-def concatenation_table(context, other=None, seed=0):
-    both = given.two_contexts(context, other, seed)
+def concatenation_table(context):
+    both = given.two_contexts(context)
     (P, p, _), (other_P, _, _) = map(by_hand.table, both)
     pairs = np.array([np.multiply.outer(a, b).ravel() / mass
                       for a, b, mass in zip(P, other_P, p)])
@@ -48,8 +48,8 @@ def concatenation_table(context, other=None, seed=0):
        r"$TT^{\ast} \succeq T_jT_j^{\ast}$ for $A=(A_1,A_2)$ and both parts",
        source="the data-processing inequality, for operators",
        routes=("largest eigenvalue of each part less the concatenation, through its kernel", "0"))
-def concatenation_order(context, other=None, seed=0):
-    both = given.two_contexts(context, other, seed)
+def concatenation_order(context):
+    both = given.two_contexts(context)
     joined = by_hand.package_operator(concatenate(*both))
     excess = [by_hand.largest_excess(by_hand.operator(c), joined) for c in both]
     return Sides(excess, 0.0, relation="<=")
@@ -59,8 +59,8 @@ def concatenation_order(context, other=None, seed=0):
        r"$s_i^{(j)} \le s_i(X,(A_1,A_2))$ for every $i$ and both parts",
        source="the data-processing inequality, for singular values", needs=[HAS_MODE],
        routes=("sᵢ of both parts, by SVDs of the tables", "sᵢ of the concatenation"))
-def concatenation_values(context, other=None, seed=0):
-    both, length = given.two_contexts(context, other, seed), context.shape[0] - 1
+def concatenation_values(context):
+    both, length = given.two_contexts(context), context.shape[0] - 1
     joined = by_hand.package_values(concatenate(*both), length)
     return Sides([by_hand.values(c, length) for c in both], joined, relation="<=")
 
@@ -69,9 +69,9 @@ def concatenation_values(context, other=None, seed=0):
        r"$\sum_jw_jT_jT_j^{\ast} \preceq TT^{\ast}$ for $A=(A_1,A_2)$",
        routes=("largest eigenvalue of the mixture less the concatenation, through their kernels",
                "0"))
-def mixture_and_concatenation(context, other=None, share=0.4, seed=0):
-    both = given.two_contexts(context, other, seed)
-    mixed = by_hand.package_operator(convex_combination(both, given.both_shares(share)))
+def mixture_and_concatenation(context):
+    both = given.two_contexts(context)
+    mixed = by_hand.package_operator(convex_combination(both, given.WEIGHTS))
     joined = by_hand.package_operator(concatenate(*both))
     return Sides(by_hand.largest_excess(mixed, joined), 0.0, relation="<=")
 
@@ -81,9 +81,9 @@ def mixture_and_concatenation(context, other=None, share=0.4, seed=0):
        r" pairs $(X_1,A_1)$ and $(X_2,A_2)$ are independent",
        source="singular values of a Kronecker product", needs=[HAS_MODE, NOT_LARGE],
        routes=("sᵢ of the concatenation on pairs of inputs", "products, by SVDs of both tables"))
-def product_context(context, seed=0):
+def product_context(context):
     """The second context has three inputs of its own, and two context values."""
-    second = Context.from_counts(np.random.default_rng(seed).gamma(0.5, size=(3, 2)) + 0.01)
+    second = Context.from_counts(given.rng().gamma(0.5, size=(3, 2)) + 0.01)
     p = np.kron(context.p_x, second.p_x)
     one = np.kron(as_dense(context.conditional()), np.ones((3, 1)))
     two = np.kron(np.ones((context.shape[0], 1)), second.conditional())
@@ -98,14 +98,13 @@ def product_context(context, seed=0):
        r" $TT^{\ast} = r'I+(1-r')\,\mathbb{E}$, $r'=1-(1-r)^m$",
        needs=[TWO_INPUTS],
        routes=("√p k_X √p of the concatenation, for the context's P_X", "the closed form"))
-def copies_of_an_erasure(context, keep=0.4, copies=3):
-    """``keep`` is r, ``copies`` m."""
-    p, copies = by_hand.table(context)[1], as_count("copies", copies, least=2)
-    keep, root = as_number("keep", keep, above=0, below=1), np.sqrt(p)
-    one = Context(sp.csr_array(p[:, None] * given.erasing(keep, len(p))))
-    kept = 1 - (1 - keep) ** copies
+def copies_of_an_erasure(context):
+    """For m = 3 and r = .4."""
+    p = by_hand.table(context)[1]
+    root, kept = np.sqrt(p), 1 - (1 - 0.4) ** 3
+    one = Context(sp.csr_array(p[:, None] * given.erasing(0.4, len(p))))
     closed = kept * np.eye(len(p)) + (1 - kept) * np.multiply.outer(root, root)
-    return Sides(by_hand.package_operator(concatenate(*[one] * copies)), closed)
+    return Sides(by_hand.package_operator(concatenate(*[one] * 3)), closed)
 
 
 @claim("two-noisy-bits", "Two noisy looks at a bit",
@@ -123,8 +122,8 @@ def two_noisy_bits(context):
        r" $s_i^{(1)}\mu_i^{(1)}$ and all $s_i^{(2)}\mu_i^{(2)}$",
        source=MIXING, needs=[HAS_MODE],
        routes=("√p ⟨Φ, Φ⟩ √p of the concatenated embeddings", "from both tables"))
-def embeddings_kernel(context, other=None, seed=0):
-    both, root = given.two_contexts(context, other, seed), np.sqrt(by_hand.table(context)[1])
+def embeddings_kernel(context):
+    both, root = given.two_contexts(context), np.sqrt(by_hand.table(context)[1])
     phi = root[:, None] * concatenate_embeddings(*map(singular_system, both))
     return Sides(phi @ phi.T, sum(map(by_hand.operator, both)) - 2 * np.multiply.outer(root, root))
 
@@ -135,8 +134,8 @@ def embeddings_kernel(context, other=None, seed=0):
        source=f"our derivation, with the ratio trace of {PAPER}", needs=[HAS_MODE],
        routes=("sums of sᵢ² of both parts, by SVDs of the tables",
                "ratio trace of the concatenated embeddings under each part"))
-def embeddings_ratio_trace(context, d=None, other=None, seed=0):
-    both, d = given.two_contexts(context, other, seed), given.dimension(context, d)
+def embeddings_ratio_trace(context):
+    both, d = given.two_contexts(context), given.dimension(context)
     counts = [min(d, min(c.shape) - 1) for c in both]
     phi = concatenate_embeddings(*(singular_system(c, k) for c, k in zip(both, counts)))
     own = [np.sum(by_hand.squares(c, k)) for c, k in zip(both, counts)]

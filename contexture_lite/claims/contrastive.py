@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from contexture_lite._checks import as_dense, as_numbers
+from contexture_lite._checks import as_dense
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE, PAPER, size
 from contexture_lite.claims.objectives import (
@@ -28,23 +28,23 @@ def spectral_contrastive(pairs, f, g):
     return centred_low_rank(pairs, f, g) / 2
 
 
-def _scaled_modes(context, modes, seed):
+def _scaled_modes(context, modes):
     """O diag(s) ν + c, for both views."""
     s, _, nu = modes
-    return both_views(context, by_hand.rotated(nu * s, seed))
+    return both_views(context, by_hand.rotated(nu * s, given.rng()))
 
 
-def _first_modes(context, modes, seed):
+def _first_modes(context, modes):
     """O diag(1, s₁ … s_{d−1}) (1, ν₁ … ν_{d−1}), for both views."""
     s, _, nu = modes
     psi = np.c_[np.ones(len(nu)), nu * s][:, : len(s)]
-    return both_views(context, psi @ by_hand.rotation(len(s), seed))
+    return both_views(context, psi @ by_hand.rotation(len(s), given.rng()))
 
 
-def _factors(context, modes, seed):
+def _factors(context, modes):
     """μ R + 1 and ν diag(s) R⁻ᵀ, for a random R."""
     s, mu, nu = modes
-    R = by_hand.mixing(len(s), seed)
+    R = by_hand.mixing(len(s), given.rng())
     return mu @ R + 1, nu * s @ np.linalg.inv(R).T
 
 
@@ -95,22 +95,15 @@ register(claim, Row(
        r" = \tfrac12\lVert B-D\rVert_F^2-\tfrac12\lVert D\rVert_F^2$, with $D=\mathrm{diag}(s_i^2)$"
        r" and $B=C^{\top}C$, $C$ the coefficients of $\tilde\Psi$ on the $\nu_i$",
        source=f"{PAPER}, with the factor ½", needs=[HAS_MODE],
-       routes=("the loss of the encoder, random unless given, pair by pair",
+       routes=("the loss of a random encoder, pair by pair",
                "the completed square"))
-def completed_square(context, d=None, encoder=None, seed=0):
+def completed_square(context, d=None):
     """On a complete basis of the context values."""
-    psi = given.encoder_on(context, "a", d, encoder, seed)
+    psi = given.encoder_on(context, "a", d)
     values, nu = by_hand.view_modes(context)
     C, D = by_hand.gram(by_hand.table(context)[2], psi, nu), np.diag(values)
     square = np.sum((C.T @ C - D) ** 2) - np.sum(D**2)
     return Sides(spectral_contrastive(by_hand.views(context), psi, psi), square / 2)
-
-
-def _critic(context, critic, seed):
-    """The reader's critic f(x, a), or a random one."""
-    if critic is None:
-        return np.random.default_rng(seed).standard_normal(context.shape)
-    return as_numbers("critic", critic, str(context.shape))
 
 
 def _log_ratio(P, ratio):
@@ -126,20 +119,19 @@ VARIATIONAL = "van den Oord et al. 2018 (arXiv 1807.03748); the variational form
        rf"$\min\,{INFO_NCE} = -I(X;A)$, attained at $f=\log\frac{{P^{{+}}}}{{P_XP_A}}+c(x)$",
        source=VARIATIONAL, needs=[HAS_MODE],
        routes=("the loss at log(1 + Σ sᵢ μᵢ νᵢ) + c(x), pair by pair", "−I(X; A)"))
-def minimum_infonce(context, seed=0):
+def minimum_infonce(context):
     P, p, q = by_hand.table(context)
     ratio = singular_system(context).reconstruct() / np.multiply.outer(p, q)
-    critic = _log_ratio(P, ratio) + np.random.default_rng(seed).standard_normal(len(p))[:, None]
+    critic = _log_ratio(P, ratio) + given.function_on(len(p))[:, None]
     return Sides(info_nce(P, critic), -context.mutual_information())
 
 
 @claim("bound-infonce", "InfoNCE: no critic goes lower",
        rf"$-I(X;A) \le {INFO_NCE}$ for every critic $f$",
        source=VARIATIONAL,
-       routes=("−I(X; A)", "the loss of the critic, random unless given, pair by pair"))
-def bound_infonce(context, critic=None, seed=0):
-    """``critic`` is f, (N, M)."""
-    loss = info_nce(by_hand.table(context)[0], _critic(context, critic, seed))
+       routes=("−I(X; A)", "the loss of a random critic, pair by pair"))
+def bound_infonce(context):
+    loss = info_nce(by_hand.table(context)[0], given.function_on(context.shape))
     return Sides(-context.mutual_information(), loss, relation="<=")
 
 
@@ -163,14 +155,11 @@ def estimated_information(P, critic):
 @claim("infonce-candidates", "InfoNCE: K candidates never show more than log K",
        r"$\log K - L_K \le \min(I(X;A),\,\log K)$ for $K=2,3$ candidates and every critic",
        needs=[SMALL],
-       routes=("all candidates enumerated, for the log density ratio unless a critic is given",
+       routes=("all candidates enumerated, for the log density ratio",
                "the smaller of I and log K"))
-def infonce_candidates(context, critic=None):
+def infonce_candidates(context):
     P = by_hand.table(context)[0]
-    if critic is None:
-        critic = _log_ratio(P, by_hand.density_ratio(context))
-    else:
-        critic = _critic(context, critic, seed=None)
+    critic = _log_ratio(P, by_hand.density_ratio(context))
     most = np.minimum(context.mutual_information(), np.log([2, 3]))
     return Sides(estimated_information(P, critic), most, relation="<=")
 
@@ -212,10 +201,10 @@ def _nested(context, phi, psi):
     return np.mean([two_towers(context, phi[:, :j], psi[:, :j]) for j in range(1, d + 1)])
 
 
-def _ordered(context, modes, seed):
+def _ordered(context, modes):
     """Coordinate k: a multiple of μₖ, and νₖ sₖ over the same multiple."""
     s, mu, nu = modes
-    scale = np.random.default_rng(seed).uniform(1, 3, len(s))
+    scale = given.rng().uniform(1, 3, len(s))
     return mu * scale, nu * s / scale
 
 

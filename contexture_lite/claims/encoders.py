@@ -16,10 +16,9 @@ CONNECTED = Hypothesis(
                else "has s₁ above 0.999999"))
 
 
-def _top(context, d):
+def _top(context):
     """The system of the top d modes, no more than there are positive values."""
-    rank = singular_system(context).rank
-    return singular_system(context, min(given.dimension(context, d), rank))
+    return singular_system(context, min(given.dimension(context), singular_system(context).rank))
 
 
 @claim("best-picture", "No other d features leave out less",
@@ -27,9 +26,9 @@ def _top(context, d):
        r" - \langle\Phi(X),\Psi(A)\rangle\right)^2$ for all $\Phi,\Psi$ with $d$ features",
        source="Eckart & Young 1936", needs=[HAS_MODE],
        routes=("sum of sᵢ² beyond d", "error of a random Φ with the Ψ that suits it best"))
-def best_picture(context, d=None, encoder=None, seed=0):
+def best_picture(context):
     _, p, q = by_hand.table(context)
-    phi = given.features(context, d, encoder, seed)
+    phi = given.features(context)
     picture = phi @ by_hand.second_tower(context, phi).T
     left_out = p @ (by_hand.density_ratio(context) - 1 - picture) ** 2 @ q
     values = singular_system(context).values
@@ -42,9 +41,9 @@ RATIO_TRACE = r"$\mathrm{RT}(\Phi) = \mathrm{tr}(C_\Phi^{-1}B_\Phi)"
 @claim("ratio-trace-bound", "No encoder has a larger ratio trace than the top singular functions",
        RATIO_TRACE + r" \le \sum_{i\le d} s_i^2$ for every encoder with $d$ features",
        source=f"Ky Fan's principle; {PAPER}", needs=[HAS_MODE],
-       routes=("tr(C⁻¹B) of the encoder, random unless given", "sum of the d largest sᵢ²"))
-def ratio_trace_bound(context, d=None, encoder=None, seed=0):
-    phi = given.features(context, d, encoder, seed)
+       routes=("tr(C⁻¹B) of a random encoder", "sum of the d largest sᵢ²"))
+def ratio_trace_bound(context, d=None):
+    phi = given.features(context, d)
     bound = by_hand.squares(context, phi.shape[1]).sum()
     return Sides(ratio_trace(context, phi), bound, relation="<=")
 
@@ -53,20 +52,20 @@ def ratio_trace_bound(context, d=None, encoder=None, seed=0):
        RATIO_TRACE + r" = \sum_{i\le d} s_i^2$ if $\Phi$ spans $\mu_1,\dots,\mu_d$ up to constants",
        source=f"Ky Fan's principle; {PAPER}", needs=[HAS_MODE, HAS_ASSOCIATION],
        routes=("tr(C⁻¹B) of μ₁ … μ_d, mixed at random and shifted", "sum of the d largest sᵢ²"))
-def ratio_trace_equality(context, d=None, seed=0):
-    phi = _top(context, d).left
+def ratio_trace_equality(context):
+    phi = _top(context).left
     largest = by_hand.squares(context, phi.shape[1]).sum()
-    return Sides(ratio_trace(context, by_hand.remixed(phi, seed)), largest)
+    return Sides(ratio_trace(context, by_hand.remixed(phi, given.rng())), largest)
 
 
 @claim("ratio-trace-invariance", "Mixing and shifting the features does not change the ratio trace",
        r"$\mathrm{RT}(\Phi G + c) = \mathrm{RT}(\Phi)$ for every invertible $G$",
        source="linear algebra", needs=[HAS_MODE],
        routes=("ratio trace of ΦG + c", "tr(C⁻¹B) of Φ, by sums over the table"))
-def ratio_trace_invariance(context, d=None, encoder=None, seed=0):
-    phi = given.features(context, d, encoder, seed)
+def ratio_trace_invariance(context):
+    phi = given.features(context)
     C, B = by_hand.moments(context, phi)
-    mixed = by_hand.remixed(phi, seed + 1)
+    mixed = by_hand.remixed(phi, given.rng(1))
     return Sides(ratio_trace(context, mixed), np.trace(np.linalg.solve(C, B)))
 
 
@@ -89,9 +88,9 @@ def _fisher_optimum(values):
 @claim("fisher-bound", "No encoder has a larger Fisher criterion than the top singular functions",
        FISHER + r" \le 2\sum_{i\le d} \frac{s_i^2}{1-s_i^2}$ for every encoder with $d$ features",
        source=f"Fisher's discriminant criterion; {PAPER}", needs=[HAS_MODE, CONNECTED],
-       routes=("the criterion of the encoder, random unless given", "from the d largest sᵢ"))
-def fisher_bound(context, d=None, encoder=None, seed=0):
-    phi = given.features(context, d, encoder, seed)
+       routes=("the criterion of a random encoder", "from the d largest sᵢ"))
+def fisher_bound(context):
+    phi = given.features(context)
     values = singular_system(context).values[: phi.shape[1]]
     return Sides(_fisher(context, phi), _fisher_optimum(values), relation="<=")
 
@@ -101,18 +100,18 @@ def fisher_bound(context, d=None, encoder=None, seed=0):
        source=f"Fisher's discriminant criterion; {PAPER}",
        needs=[HAS_MODE, HAS_ASSOCIATION, CONNECTED],
        routes=("the criterion of μ₁ … μ_d, mixed at random and shifted", "from the d largest sᵢ"))
-def fisher_equality(context, d=None, seed=0):
-    system = _top(context, d)
-    phi = by_hand.remixed(system.left, seed)
+def fisher_equality(context):
+    system = _top(context)
+    phi = by_hand.remixed(system.left, given.rng())
     return Sides(_fisher(context, phi), _fisher_optimum(system.values))
 
 
 @claim("rayleigh-ritz", "A spectrum read off an encoder is never too large",
        r"$\lambda_i \le s_i^2$ for every $i$, where $B_\Phi v = \lambda\,C_\Phi v$",
        source=f"Rayleigh–Ritz; {PAPER}", needs=[HAS_MODE],
-       routes=("λᵢ of the encoder, random unless given", "the d largest sᵢ²"))
-def rayleigh_ritz(context, d=None, encoder=None, seed=0):
-    phi = given.features(context, d, encoder, seed)
+       routes=("λᵢ of a random encoder", "the d largest sᵢ²"))
+def rayleigh_ritz(context):
+    phi = given.features(context)
     return Sides(ritz(context, phi).values, by_hand.squares(context, phi.shape[1]), relation="<=")
 
 
@@ -120,13 +119,13 @@ def rayleigh_ritz(context, d=None, encoder=None, seed=0):
        r"$\lambda_i = s_i^2$ for $i\le k$ if the span of $\Phi$ contains $\mu_1,\dots,\mu_k$",
        source=f"Rayleigh–Ritz; {PAPER}", needs=[HAS_MODE, HAS_ASSOCIATION],
        routes=("k largest λᵢ of μ₁ … μ_k and a random feature, mixed", "the k largest sᵢ²"))
-def rayleigh_ritz_equality(context, d=None, seed=0):
+def rayleigh_ritz_equality(context):
     """Here k = d, with one more feature in the span where there is room."""
-    phi, p = _top(context, d).left, by_hand.table(context)[1]
+    phi, p = _top(context).left, by_hand.table(context)[1]
     k = phi.shape[1]
     if k < len(p) - 1:
-        phi = by_hand.whitened(p, np.c_[phi, np.random.default_rng(seed).standard_normal(len(p))])
-    values = ritz(context, by_hand.remixed(phi, seed + 1)).values[:k]
+        phi = by_hand.whitened(p, np.c_[phi, given.function_on(len(p))])
+    values = ritz(context, by_hand.remixed(phi, given.rng(1))).values[:k]
     return Sides(values, by_hand.squares(context, k))
 
 
@@ -140,8 +139,8 @@ def probe_error(context, phi):
        r"for $f=Tg$ with $g$ white noise of mean zero, the expected squared error of the best"
        r" linear probe on $\Phi$ is $\sum_{i\ge1}s_i^2 - \mathrm{RT}(\Phi)$",
        needs=[HAS_MODE], routes=("least squares, task by task", "sum of all sᵢ² minus tr(C⁻¹B)"))
-def average_probe_error(context, d=None, encoder=None, seed=0):
-    phi = given.features(context, d, encoder, seed)
+def average_probe_error(context):
+    phi = given.features(context)
     total = np.sum(singular_system(context).values ** 2)
     return Sides(probe_error(context, phi), total - ratio_trace(context, phi))
 
@@ -150,9 +149,9 @@ def average_probe_error(context, d=None, encoder=None, seed=0):
        r"for $f=Tg$ with $g$ white noise of mean zero, $\sum_{i>d}s_i^2 \le$ the expected squared"
        r" error of the best linear probe on any $\Phi$ with $d$ features",
        needs=[HAS_MODE],
-       routes=("sum of sᵢ² beyond d", "least squares on the encoder, random unless given"))
-def average_probe_bound(context, d=None, encoder=None, seed=0):
-    phi = given.features(context, d, encoder, seed)
+       routes=("sum of sᵢ² beyond d", "least squares on a random encoder"))
+def average_probe_bound(context):
+    phi = given.features(context)
     beyond = np.sum(singular_system(context).values[phi.shape[1] :] ** 2)
     return Sides(beyond, probe_error(context, phi), relation="<=")
 
@@ -162,7 +161,7 @@ def average_probe_bound(context, d=None, encoder=None, seed=0):
        r"for $f=Tg$ with $g$ white noise of mean zero, the expected squared error of the best"
        r" linear probe on $\mu_1,\dots,\mu_d$ is $\sum_{i>d}s_i^2$",
        needs=[HAS_MODE], routes=("least squares on μ₁ … μ_d, task by task", "sum of sᵢ² beyond d"))
-def average_probe_equality(context, d=None):
-    d = given.dimension(context, d)
+def average_probe_equality(context):
+    d = given.dimension(context)
     beyond = np.sum(singular_system(context).values[d:] ** 2)
     return Sides(probe_error(context, singular_system(context, d).left), beyond)

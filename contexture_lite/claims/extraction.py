@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from contexture_lite._checks import as_count, as_dense, as_number, as_numbers
+from contexture_lite._checks import as_dense, as_numbers
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE, PAPER, TWO_MODES
 from contexture_lite.claims.objectives import (
@@ -23,9 +23,9 @@ def pair_distance(context, phi, psi):
     return squared_distance(by_hand.table(context)[0], phi, psi)
 
 
-def _best_pair(context, modes, seed):
+def _best_pair(context, modes):
     """O μ + c, and its mean."""
-    phi = by_hand.rotated(modes[1], seed)
+    phi = by_hand.rotated(modes[1], given.rng())
     return phi, by_hand.pulled_back(context, phi)
 
 
@@ -35,9 +35,9 @@ def _with_its_mean(context, phi):
     return phi, by_hand.pulled_back(context, phi)
 
 
-def _best_white_pair(context, modes, seed):
+def _best_white_pair(context, modes):
     """O μ and O ν, with the same O."""
-    turn = by_hand.rotation(len(modes[0]), seed)
+    turn = by_hand.rotation(len(modes[0]), given.rng())
     return modes[1] @ turn, modes[2] @ turn
 
 
@@ -77,10 +77,10 @@ register(claim, Row(
        needs=[HAS_MODE],
        routes=("the distance of Φ from a random Ψ, pair by pair",
                "its distance from T*Φ, plus the distance of Ψ from T*Φ"))
-def svme_second_encoder(context, d=None, encoder=None, seed=0):
+def svme_second_encoder(context, d=None):
     q = by_hand.table(context)[2]
-    phi = given.encoder_on(context, "x", d, encoder, seed)
-    psi = np.random.default_rng(seed + 1).standard_normal((len(q), phi.shape[1]))
+    phi = given.encoder_on(context, "x", d)
+    psi = given.rng(1).standard_normal((len(q), phi.shape[1]))
     mean = context.expect_adjoint(phi)
     beyond = np.sum(q @ (psi - mean) ** 2)
     return Sides(pair_distance(context, phi, psi), pair_distance(context, phi, mean) + beyond)
@@ -92,9 +92,9 @@ def svme_second_encoder(context, d=None, encoder=None, seed=0):
        r" $\mathrm{Cov}\,\Phi=I$, the second under $\mathrm{Cov}\,\Psi=I$",
        source="our derivation", needs=[HAS_MODE],
        routes=("SVME at μ₁ … μ_d, pair by pair", "half the distance of two views at ν₁ … ν_d"))
-def svme_half(context, d=None, seed=0):
+def svme_half(context, d=None):
     _, mu, nu = by_hand.top_modes(context, given.dimension(context, d))
-    phi, psi = by_hand.rotated(mu, seed), by_hand.rotated(nu, seed + 1)
+    phi, psi = by_hand.rotated(mu, given.rng()), by_hand.rotated(nu, given.rng(1))
     two = squared_distance(by_hand.views(context), psi, psi)
     return Sides(pair_distance(context, phi, by_hand.pulled_back(context, phi)), two / 2)
 
@@ -115,7 +115,7 @@ register(claim, Row(
     where=r" with $k=k_X^{+}$, under $\mathrm{Cov}\,\Phi=I$",
     attained=r"at $\tilde\Phi=O(\mu_1,\dots,\mu_d)$", encodes="x",
     of=lambda context, phi: -agreement(context, as_dense(context.dual_kernel()), phi),
-    best=lambda context, modes, seed: (by_hand.rotated(modes[1], seed),), completed=whitened_alone,
+    best=lambda context, modes: (by_hand.rotated(modes[1], given.rng()),), completed=whitened_alone,
     least=lambda context, s: -np.sum(s**2), completion=" and whitened"))
 
 
@@ -143,10 +143,10 @@ DENSITY_RATIO = Hypothesis(
        r" $T_k1=1$",
        needs=[HAS_MODE, DENSITY_RATIO],
        routes=("squared distances weighted with p p' k, pair by pair", "d − E⟨Φ̃, T_k Φ̃⟩"))
-def kise_pair_distance(context, d=None, encoder=None, kernel=None, seed=0):
+def kise_pair_distance(context, d=None, kernel=None):
     """For k_X⁺ or the reader's kernel (N, N)."""
     P, p, q = by_hand.table(context)
-    phi = by_hand.whitened(p, given.encoder_on(context, "x", d, encoder, seed))
+    phi = by_hand.whitened(p, given.encoder_on(context, "x", d))
     values = _given_kernel(context, kernel)
     pairs = P / q @ P.T if kernel is None else np.multiply.outer(p, p) * values
     distance = squared_distance(pairs, phi, phi) / 2
@@ -162,11 +162,11 @@ def kise_pair_distance(context, d=None, encoder=None, kernel=None, seed=0):
        r" $\Phi$ spans $\mu_1,\dots,\mu_d$",
        source=f"Rayleigh–Ritz; {PAPER}", needs=[HAS_MODE],
        routes=("inner products of the functions read off a mixed span", "diag(sᵢ²); the identity"))
-def ritz_functions(context, d=None, seed=0):
-    d = given.dimension(context, d)
+def ritz_functions(context):
+    d = given.dimension(context)
     _, p, q = by_hand.table(context)
     s, mu, _ = by_hand.top_modes(context, d)
-    e = ritz(context, by_hand.remixed(mu, seed)).functions
+    e = ritz(context, by_hand.remixed(mu, given.rng())).functions
     grams = [by_hand.gram(q, by_hand.pulled_back(context, e)), by_hand.gram(p, e)]
     return Sides(grams, [np.diag(s**2), np.eye(d)])
 
@@ -174,13 +174,11 @@ def ritz_functions(context, d=None, seed=0):
 @claim("ritz-more-outputs", "More outputs than needed only help: no value read off goes down",
        r"$\lambda_i(\Phi) \le \lambda_i((\Phi,\Phi'))$ for $i\le d$, whatever outputs $\Phi'$ join",
        source="Cauchy's interlacing theorem; our reading", needs=[TWO_MODES],
-       routes=("λᵢ of the encoder, random unless given", "the largest λᵢ with more outputs"))
-def ritz_more_outputs(context, d=None, encoder=None, extra=1, seed=0):
-    """``extra`` random outputs join, as far as there is room."""
-    p, d = by_hand.table(context)[1], 1 if d is None and encoder is None else d
-    phi = given.features(context, d, encoder, seed)
-    more = min(as_count("extra", extra), len(p) - 1 - phi.shape[1])
-    others = np.random.default_rng(seed + 1).standard_normal((len(p), more))
+       routes=("λᵢ of a random encoder", "the largest λᵢ with one more output"))
+def ritz_more_outputs(context, d=1):
+    """One more random output joins, if there is room."""
+    p, phi = by_hand.table(context)[1], given.features(context, d)
+    others = given.rng(1).standard_normal((len(p), min(1, len(p) - 1 - phi.shape[1])))
     larger = by_hand.whitened(p, np.c_[phi, others])
     values = ritz(context, larger).values[: phi.shape[1]]
     return Sides(ritz(context, phi).values, values, relation="<=")
@@ -192,14 +190,8 @@ def ritz_more_outputs(context, d=None, encoder=None, extra=1, seed=0):
        source="Ryu et al. 2024 (arXiv 2402.03655)", needs=[HAS_MODE],
        routes=("the loss of the first j coordinates, pair by pair, for j = 1 … d",
                "−Σ sᵢ² up to j"))
-def nested_prefixes(context, d=None, angle=0.0):
-    """``angle`` (radians) rotates the first two coordinates."""
-    angle, d = as_number("angle", angle), given.dimension(context, d)
-    P = by_hand.table(context)[0]
+def nested_prefixes(context):
+    P, d = by_hand.table(context)[0], given.dimension(context)
     s, mu, nu = by_hand.top_modes(context, d)
-    rotation = np.eye(d)
-    if d > 1:
-        rotation[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-    phi, psi = mu @ rotation, nu * s @ rotation
-    losses = [low_rank(P, phi[:, :j], psi[:, :j]) for j in range(1, d + 1)]
+    losses = [low_rank(P, mu[:, :j], (nu * s)[:, :j]) for j in range(1, d + 1)]
     return Sides(np.array(losses), -np.cumsum(s**2))

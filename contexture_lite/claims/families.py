@@ -89,12 +89,12 @@ GAUSSIAN = Hypothesis(
        r" if $(X,A)$ are standard normal with correlation $\rho$",
        source="Mehler 1866", needs=[GAUSSIAN],
        routes=("√p Thₖ at the nodes, from the middle outwards", "√p ρᵏ hₖ at the nodes"))
-def hermite_modes(context, degrees=6):
-    """For k up to ``degrees``; ρ is the correlation of the table."""
+def hermite_modes(context):
+    """For k up to 6; ρ is the correlation of the table."""
     P, p, _ = by_hand.table(context)
     x = np.array(context.x_labels)
-    k = np.arange(1.0, as_count("degrees", degrees) + 1)
-    h = np.polynomial.hermite_e.hermevander(x, degrees)[:, 1:] / np.sqrt(np.cumprod(k))
+    k = np.arange(1.0, 7)
+    h = np.polynomial.hermite_e.hermevander(x, 6)[:, 1:] / np.sqrt(np.cumprod(k))
     outwards = np.lexsort((x, np.round(np.abs(x), 6)))
     left, right = context.expect(h), h * (x @ P @ x) ** k
     root = np.sqrt(p[outwards])[:, None]

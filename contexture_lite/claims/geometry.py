@@ -8,8 +8,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 
 from contexture_lite import geometry
-from contexture_lite._checks import as_number
-from contexture_lite.claims import by_hand
+from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE
 from contexture_lite.claims.objectives import info_nce, squared_distance
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
@@ -18,9 +17,9 @@ from contexture_lite.spectrum import singular_system
 claim = lesson("11", source="our derivation")
 
 
-def on_sphere(context, seed):
+def on_sphere(context):
     """A random encoder of context values, three coordinates, rows of length 1."""
-    f = np.random.default_rng(seed).standard_normal((context.shape[1], 3))
+    f = given.function_on((context.shape[1], 3))
     return f / np.linalg.norm(f, axis=1, keepdims=True)
 
 
@@ -81,8 +80,8 @@ CLUSTERS = Hypothesis(
        r"=2\sum_{i\ge1}(1-s_i^2)\,\lVert\mathbb{E}f\nu_i\rVert^2$",
        needs=[HAS_MODE],
        routes=("alignment_loss; the sum over all pairs", "from the coefficients on the νᵢ"))
-def alignment_modes(context, seed=0):
-    f = on_sphere(context, seed)
+def alignment_modes(context):
+    f = on_sphere(context)
     values, nu = by_hand.view_modes(context)
     kept = by_hand.gram(by_hand.table(context)[2], nu, f)
     by_pairs = squared_distance(by_hand.views(context), f, f)
@@ -94,8 +93,8 @@ def alignment_modes(context, seed=0):
        r"$\mathbb{E}\lVert f-f^{+}\rVert^2\ge2(1-s_1^2)(1-\lVert\mathbb{E}f\rVert^2)$ if all"
        r" $\lVert f(a)\rVert=1$; so at least $2(1-s_1^2)$ if it is uniform on the sphere",
        needs=[HAS_MODE], routes=("2 (1 − s₁²) (1 − ‖E f‖²)", "alignment_loss of a random encoder"))
-def alignment_wall(context, seed=0):
-    f = on_sphere(context, seed)
+def alignment_wall(context):
+    f = on_sphere(context)
     mean = by_hand.table(context)[2] @ f
     wall = 2 * (1 - singular_system(context).values[0] ** 2) * (1 - mean @ mean)
     return Sides(wall, geometry.alignment_loss(context, f), relation="<=")
@@ -108,9 +107,9 @@ def alignment_wall(context, seed=0):
        r"=1$",
        source="Wang & Isola 2020 (arXiv 2005.10242)",
        routes=("InfoNCE with endless negatives, pair by pair", "the two terms"))
-def infonce_splits(context, temperature=0.5, seed=0):
-    """The limit of many negatives, less the logarithm of their number."""
-    f, q = on_sphere(context, seed), by_hand.table(context)[2]
+def infonce_splits(context):
+    """The limit of many negatives, less the logarithm of their number; τ = .3."""
+    f, q, temperature = on_sphere(context), by_hand.table(context)[2], 0.3
     apart = cdist(f, f, "sqeuclidean") / (2 * temperature)
     alignment = geometry.alignment_loss(context, f) / (2 * temperature)
     return Sides(loss_of(context, f, temperature), alignment + q @ logsumexp(-apart, axis=1, b=q))
@@ -151,8 +150,9 @@ def temperature_line(context):
        needs=[HAS_MODE, SYMMETRIC, PARTLY_PREDICTED],
        routes=("mean cosine of the best encoder for .9 and 1.1 times (1 − s₁²)/t: whether it is 1",
                "yes, no"))
-def collapse_weight(context, t=2.0):
-    at = (1 - singular_system(context).values[0] ** 2) / as_number("t", t, above=0)
+def collapse_weight(context):
+    t = 2.0
+    at = (1 - singular_system(context).values[0] ** 2) / t
     cosines = [geometry.uniform_optimum(context, part * at, t).mean_cosine for part in (0.9, 1.1)]
     return Sides([float(c > 1 - 1e-9) for c in cosines], [1.0, 0.0])
 

@@ -1,27 +1,41 @@
-"""What a claim is tried on: what the reader gives, or else something random from a seed."""
+"""What a claim is tried on beside the context: random, from one seed."""
 
 import numpy as np
 
-from contexture_lite._checks import as_count, as_number, as_numbers, in_order
+from contexture_lite._checks import as_count
 from contexture_lite.claims.by_hand import centred, table, whitened
 from contexture_lite.contexts import Context
 from contexture_lite.symmetry import group
 
+SEED = 0  # of everything drawn here
+FEATURES = 2  # of an encoder, where there is room
+WEIGHTS = np.array([0.4, 0.6])  # of two contexts that are mixed
+
+
+def rng(place=0):
+    """The generator of a claim's draws; those of one claim differ by their ``place``."""
+    return np.random.default_rng(SEED + place)
+
+
 # -- a second context ------------------------------------------------------------------
 
 
-def two_contexts(context, other, seed, values=3):
-    """The context and a second one on the same inputs, under their distribution."""
-    if other is not None:
-        return [context, other]
-    rows = np.random.default_rng(seed).gamma(0.3, size=(context.shape[0], values)) + 1e-3
-    return [context, Context.from_conditional(rows, context.p_x)]
+def second_context(context, values=3, place=0):
+    """A context with that many values on the same inputs, under their distribution."""
+    rows = rng(place).gamma(0.3, size=(context.shape[0], values)) + 1e-3
+    return Context.from_conditional(rows, context.p_x)
 
 
-def both_shares(share):
-    """The probability of the first context, and of the second one."""
-    share = as_number("share", share, above=0, below=1)
-    return np.array([share, 1 - share])
+def two_contexts(context, values=3):
+    """The context and a second one on the same inputs."""
+    return [context, second_context(context, values)]
+
+
+def next_context(context):
+    """A random context on A, under the distribution of A."""
+    size = context.shape[1]
+    rows = rng().gamma(0.3, size=(size, size)) + np.eye(size) + 1e-3
+    return Context.from_conditional(rows, context.p_a)
 
 
 def erasing(keep, size):
@@ -29,81 +43,72 @@ def erasing(keep, size):
     return np.column_stack([keep * np.eye(size), np.full(size, 1 - keep)])
 
 
+def channel_from(size, values):
+    """A random channel P(b | a), a stochastic matrix (size, values)."""
+    rows = rng().gamma(0.5, size=(size, values)) + 1e-6
+    return rows / rows.sum(axis=1, keepdims=True)
+
+
 # -- an encoder, and a function of X or A ------------------------------------------------
 
 
-def dimension(context, d):
+def dimension(context, d=None):
     """The reader's number of modes, at most min(N, M) − 1; by default 2, or 1 if there is but 1."""
     modes = min(context.shape) - 1
     if d is None:
-        return min(2, modes)
+        return min(FEATURES, modes)
     if as_count("d", d) > modes:
         raise ValueError(f"d is {d}; this context has {modes} non-constant singular values")
     return int(d)
 
 
-def encoder_on(context, side, d, encoder, seed):
-    """The reader's encoder of inputs ("x") or context values ("a"), or a random one."""
+def encoder_on(context, side, d=None, place=0):
+    """Random features of inputs ("x") or context values ("a"), (N, d) or (M, d)."""
     size = context.shape["xa".index(side)]
-    if encoder is None:
-        return np.random.default_rng(seed).standard_normal((size, dimension(context, d)))
-    labels = context.x_labels if side == "x" else context.a_labels
-    encoder = as_numbers("encoder", in_order("encoder", encoder, labels), f"({size}, d)")
-    count, modes = encoder.shape[1], min(context.shape) - 1
-    if d is not None and d != count:
-        raise ValueError(f"d is {d}, but encoder has {count} features")
-    if not 1 <= count <= modes:
-        raise ValueError(f"encoder has {count} features; it must have 1 to {modes} here")
-    return encoder
+    return rng(place).standard_normal((size, dimension(context, d)))
 
 
-def features(context, d, encoder, seed):
-    """The reader's encoder (N, d) of rank d, or d random features with covariance I."""
-    p, phi = table(context)[1], encoder_on(context, "x", d, encoder, seed)
-    if encoder is None:
-        return whitened(p, phi)
-    rank = np.linalg.matrix_rank(centred(p, phi) * np.sqrt(p)[:, None])
-    if rank < phi.shape[1]:
-        raise ValueError(
-            f"encoder has {phi.shape[1]} features and a covariance of rank {rank}; they must be "
-            "linearly independent, and not constant"
-        )
-    return phi
+def features(context, d=None, place=0):
+    """Random features of the inputs with covariance I, (N, d)."""
+    return whitened(table(context)[1], encoder_on(context, "x", d, place))
 
 
-def function_on(size, values, name, seed):
-    """The reader's function on ``size`` points, or a random one."""
-    if values is None:
-        return np.random.default_rng(seed).standard_normal(size)
-    return as_numbers(name, values, f"({size},)")
+def function_on(size, place=0):
+    """A random function on ``size`` points."""
+    return rng(place).standard_normal(size)
 
 
-def losses_on(context, losses, seed):
-    """The reader's losses on X, or squares of Gaussian numbers."""
-    if losses is None:
-        return np.random.default_rng(seed).standard_normal(context.shape[0]) ** 2
-    return function_on(context.shape[0], losses, "losses", seed)
+def groups_on(size, count):
+    """One of ``count`` groups for each of ``size`` points, at random."""
+    return rng().integers(0, count, size)
 
 
-def unit_task(context, f, seed):
-    """The reader's task or a random one, with mean 0 and length 1."""
+def new_distribution(context):
+    """p′: p times random factors."""
     p = table(context)[1]
-    f = centred(p, function_on(len(p), f, "f", seed))
-    length = np.sqrt(p @ f**2)
-    if not length > 0:
-        raise ValueError("f is constant; a task must take different values")
-    return f / length
+    target = p * np.exp(0.7 * function_on(len(p)))
+    return target / target.sum()
+
+
+def losses_on(context, place=0):
+    """Losses on X: squares of Gaussian numbers."""
+    return function_on(context.shape[0], place) ** 2
+
+
+def unit_task(context):
+    """A random task, with mean 0 and length 1."""
+    p = table(context)[1]
+    f = centred(p, function_on(len(p)))
+    return f / np.sqrt(p @ f**2)
 
 
 # -- a group that acts on the inputs -----------------------------------------------------
 
 
-def group_on(context, permutations, seed):
-    """The reader's group on the inputs, or a random one of pairs and triples equally likely."""
-    if permutations is not None:
-        return permutations
+def group_on(context):
+    """A random group of pairs and triples of inputs that are equally likely."""
     p = table(context)[1]
-    order = np.random.default_rng(seed).permutation(len(p))
+    order = rng().permutation(len(p))
     order = order[np.argsort(np.round(p[order] / p.max(), 10), kind="stable")]
     jumps = np.abs(np.diff(p[order])) > 1e-13 * p[order][1:]
     alike = np.split(order, np.flatnonzero(jumps) + 1)
@@ -124,8 +129,6 @@ def powers(cycles, n):
     return group([step])
 
 
-def distribution_on(permutations, distribution, seed):
-    """The reader's distribution on the group, or a random one."""
-    if distribution is not None:
-        return distribution
-    return np.random.default_rng(seed).dirichlet(np.ones(len(permutations)))
+def distribution_on(size):
+    """A random distribution on so many elements."""
+    return rng().dirichlet(np.ones(size))

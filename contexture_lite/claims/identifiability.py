@@ -20,11 +20,11 @@ ANCESTORS = "ours in this form; Singer 2006, Sprekeler, Zito and Wiskott 2014"
 MOST_INPUTS, MOST_CELLS = 6, 40_000  # 720 permutations; of the product
 
 
-def second_factor(context, other, seed):
+def second_factor(other):
     """The reader's context of the second factor, or a random one on 3 × 3."""
     if other is not None:
         return other
-    return Context.from_counts(np.random.default_rng(seed).gamma(0.6, size=(3, 3)) + 0.05)
+    return Context.from_counts(given.rng().gamma(0.6, size=(3, 3)) + 0.05)
 
 
 def all_products(context, other):
@@ -48,9 +48,9 @@ FEW_INPUTS = Hypothesis(
     lambda c: f"has {c.shape[0]}", to_compute=True)
 
 
-def _no_ties(context, other=None, seed=0):
+def _no_ties(context, other=None):
     """Whether the first three values of the product, those that decide, are apart."""
-    top = all_products(context, second_factor(context, other, seed))[:3]
+    top = all_products(context, second_factor(other))[:3]
     return len(top) == 3 and bool((-np.diff(top) > CLEAR).all())
 
 
@@ -68,9 +68,9 @@ SIMPLE = Hypothesis(
        source=ANCESTORS, needs=[HAS_MODE, SMALL_PRODUCT],
        routes=("values of the product, its rows and columns shuffled",
                "products of the factors' values, by SVD of their tables"))
-def product_spectrum(context, other=None, seed=0):
+def product_spectrum(context, other=None):
     """``other`` is the second factor's context."""
-    other, rng = second_factor(context, other, seed), np.random.default_rng(seed)
+    other, rng = second_factor(other), given.rng()
     table = product(context, other).joint
     table = table[rng.permutation(len(table))][:, rng.permutation(table.shape[1])]
     found = singular_system(Context(table)).values
@@ -83,9 +83,9 @@ def product_spectrum(context, other=None, seed=0):
        source=ANCESTORS, needs=[HAS_MODE, SMALL_PRODUCT, NO_TIES],
        routes=("the rule, for m = 2",
                "owners of the product's first two functions, by main effects"))
-def one_per_factor(context, other=None, seed=0):
+def one_per_factor(context, other=None):
     """1 if one each; ``other`` is the second factor's context."""
-    other = second_factor(context, other, seed)
+    other = second_factor(other)
     system = singular_system(product(context, other))
     owners = pure_modes(system, levels(context, other))[:2]
     return Sides(separates([by_hand.values(context), by_hand.values(other)]),
@@ -118,9 +118,9 @@ def tied_factors(context):
        needs=[HAS_MODE, SMALL_PRODUCT],
        routes=("values of the revealed mixture, over the inputs of the product",
                "√w_j s_{j,k}, by SVD of the factors' tables"))
-def one_at_a_time(context, other=None, share=0.4, seed=0):
-    """``share`` is the probability that the first factor is shown."""
-    other, w = second_factor(context, other, seed), given.both_shares(share)
+def one_at_a_time(context, other=None):
+    """The first factor is shown with probability .4."""
+    other, w = second_factor(other), given.WEIGHTS
     hidden = [Context(factor.p_x[:, None], x_labels=factor.x_labels)
               for factor in (context, other)]
     mixed = convex_combination([product(context, hidden[1]), product(hidden[0], other)], w)
@@ -152,12 +152,12 @@ def relabellings_claim(context):
        needs=[HAS_MODE, SIMPLE],
        routes=("s² and (√p μ)² of the singular system",
                "PCA of the features after a random rotation"))
-def unrotate(context, seed=0):
+def unrotate(context):
     """Squares of the functions, since signs are free."""
     system, p = singular_system(context), by_hand.table(context)[1]
     U, values, _ = np.linalg.svd(by_hand.deflated(context), full_matrices=False)
     k = len(system.values)
-    features = (U[:, :k] * values[:k]) @ by_hand.rotation(k, seed) / np.sqrt(p)[:, None]
+    features = (U[:, :k] * values[:k]) @ by_hand.rotation(k, given.rng()) / np.sqrt(p)[:, None]
     variances, axes = np.linalg.eigh(features.T @ (p[:, None] * features))
     scores = (features @ axes)[:, ::-1] ** 2 * p[:, None]
     return Sides([*system.values**2, *(p[:, None] * (system.left * system.values) ** 2).ravel()],

@@ -1,7 +1,6 @@
 """Claims about chains and mixtures of contexts (notebook 07).
 
-Each is about the reader's context and a second one, drawn at random from ``seed`` unless
-the reader brings it as ``other``; ``share`` is w₁.
+Each is about the reader's context and a second one, which is random; w₁ = .4.
 """
 
 import numpy as np
@@ -16,21 +15,11 @@ from contexture_lite.spectrum import singular_system
 claim = lesson("07", source=MIXING)
 
 
-def next_context(context, other, seed):
-    """A context on A, under the distribution of A: the reader's channel, or a random one."""
-    size = context.shape[1]
-    if other is not None:
-        convolve(context, other)  # refuses what does not fit
-        return other.with_marginal_x(context.p_a)
-    rows = np.random.default_rng(seed).gamma(0.3, size=(size, size)) + np.eye(size) + 1e-3
-    return Context.from_conditional(rows, context.p_a)
-
-
 @claim("convolution-operator", "A chain of contexts is a product of operators",
        r"$T = T_1T_2$ for $X\to A\to B$, $P(b\mid x)=\sum_a P_1(a\mid x)\,P_2(b\mid a)$",
        routes=("T of the convolution, on every indicator", "T₁ applied to T₂, on every indicator"))
-def convolution_operator(context, other=None, seed=0):
-    other = next_context(context, other, seed)
+def convolution_operator(context):
+    other = given.next_context(context)
     (P, p, _), (channel, q, _) = by_hand.table(context), by_hand.table(other)
     indicators = np.eye(len(channel.T))
     applied = (channel / q[:, None]) @ indicators
@@ -42,8 +31,8 @@ def convolution_operator(context, other=None, seed=0):
        r"$s_k(T_1T_2) \le \min\{s_k(T_1)\,s_1(T_2),\ s_1(T_1)\,s_k(T_2)\}$",
        source="the singular values of a product", needs=[HAS_MODE],
        routes=("s_k of the convolution", "the bound, by SVDs of both tables"))
-def convolution_minimum(context, other=None, seed=0):
-    other = next_context(context, other, seed)
+def convolution_minimum(context):
+    other = given.next_context(context)
     length = min(context.shape) - 1
     first, second = by_hand.values(context, length), by_hand.values(other, length)
     bound = np.minimum(first * second[0], first[0] * second)
@@ -54,8 +43,8 @@ def convolution_minimum(context, other=None, seed=0):
        r"$\prod_{i\le k}s_i(T_1T_2) \le \prod_{i\le k}s_i(T_1)\,s_i(T_2)$ for every $k$",
        source="Horn 1950", needs=[HAS_MODE],
        routes=("products of the first values of the convolution", "of both, by SVDs of the tables"))
-def convolution_products(context, other=None, seed=0):
-    other = next_context(context, other, seed)
+def convolution_products(context):
+    other = given.next_context(context)
     length = min(context.shape) - 1
     values = by_hand.package_values(convolve(context, other), length)
     bound = by_hand.values(context, length) * by_hand.values(other, length)
@@ -73,8 +62,8 @@ def _shifted(first, second, combine):
        source="Weyl's inequalities, for products (Fan)", needs=[HAS_MODE],
        routes=("s_k of the convolution",
                "least product with i + j − 1 = k, by SVDs of both tables"))
-def convolution_shifted(context, other=None, seed=0):
-    other = next_context(context, other, seed)
+def convolution_shifted(context):
+    other = given.next_context(context)
     length = min(context.shape) - 1
     bound = _shifted(by_hand.values(context, length), by_hand.values(other, length), np.multiply)
     return Sides(by_hand.package_values(convolve(context, other), length), bound, relation="<=")
@@ -84,8 +73,8 @@ def convolution_shifted(context, other=None, seed=0):
        r"$TT^{\ast} \preceq T_1T_1^{\ast}$ for $T=T_1T_2$",
        source="the data-processing inequality, for operators",
        routes=("largest eigenvalue of the difference, through the dual kernel", "0"))
-def convolution_order(context, other=None, seed=0):
-    chained = convolve(context, next_context(context, other, seed))
+def convolution_order(context):
+    chained = convolve(context, given.next_context(context))
     excess = by_hand.largest_excess(by_hand.package_operator(chained), by_hand.operator(context))
     return Sides(excess, 0.0, relation="<=")
 
@@ -94,9 +83,9 @@ def convolution_order(context, other=None, seed=0):
        r"keep rates $r_1$, then $r_2$ ('?' stays '?'): the chain is the erasure with $r_1r_2$",
        source="our derivation", needs=[TWO_INPUTS],
        routes=("the joint of the convolution, for the context's P_X", "the joint of one erasure"))
-def convolution_erasures(context, keep=(0.8, 0.5)):
-    """``keep`` holds the two rates."""
-    p, (first, second) = by_hand.table(context)[1], keep
+def convolution_erasures(context):
+    """The two rates are .8 and .5."""
+    p, first, second = by_hand.table(context)[1], 0.8, 0.5
     size = len(p)
     again = np.vstack([given.erasing(second, size), np.eye(size + 1)[size]])
     once = Context.from_conditional(given.erasing(first, size), p)
@@ -117,8 +106,8 @@ def two_steps(context):
 @claim("mixture-kernel", "A mixture that says which context was drawn mixes the kernels",
        r"$k_X^{+} = w_1k_X^{(1)}+w_2k_X^{(2)}$ for $A=(J,A_J)$",
        routes=("√p k_X √p of the combination", "the average of both, from the tables"))
-def mixture_kernel(context, other=None, share=0.4, seed=0):
-    both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
+def mixture_kernel(context):
+    both, weights = given.two_contexts(context), given.WEIGHTS
     mixed = by_hand.package_operator(convex_combination(both, weights))
     return Sides(mixed, sum(w * by_hand.operator(c) for w, c in zip(weights, both)))
 
@@ -127,8 +116,8 @@ def mixture_kernel(context, other=None, share=0.4, seed=0):
        r"$\sum_i s_i^2 = w_1\sum_i s_i^{(1)2}+w_2\sum_i s_i^{(2)2}$",
        source="the trace is linear", needs=[HAS_MODE],
        routes=("sum of sᵢ² of the combination", "average of both χ², summed over the cells"))
-def mixture_energy(context, other=None, share=0.4, seed=0):
-    both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
+def mixture_energy(context):
+    both, weights = given.two_contexts(context), given.WEIGHTS
     strength = np.sum(singular_system(convex_combination(both, weights)).values ** 2)
     return Sides(strength, weights @ [by_hand.chi_square(c) for c in both])
 
@@ -138,8 +127,8 @@ def mixture_energy(context, other=None, share=0.4, seed=0):
        r" for every $d$",
        source="Fan 1949", needs=[HAS_MODE],
        routes=("sums of the first sᵢ² of the combination", "averages, by SVDs of both tables"))
-def mixture_top(context, other=None, share=0.4, seed=0):
-    both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
+def mixture_top(context):
+    both, weights = given.two_contexts(context), given.WEIGHTS
     length = context.shape[0] - 1
     mixed = by_hand.package_values(convex_combination(both, weights), length)
     parts = np.array([by_hand.values(c, length) ** 2 for c in both])
@@ -150,8 +139,8 @@ def mixture_top(context, other=None, share=0.4, seed=0):
        r"$s_{i+j-1}^2 \le w_1s_i^{(1)2}+w_2s_j^{(2)2}$",
        source="Weyl's inequalities, for sums", needs=[HAS_MODE],
        routes=("s_k² of the combination", "least sum with i + j − 1 = k, by SVDs of both tables"))
-def mixture_weyl(context, other=None, share=0.4, seed=0):
-    both, weights = given.two_contexts(context, other, seed), given.both_shares(share)
+def mixture_weyl(context):
+    both, weights = given.two_contexts(context), given.WEIGHTS
     length = context.shape[0] - 1
     first, second = (w * by_hand.values(c, length) ** 2 for w, c in zip(weights, both))
     values = by_hand.package_values(convex_combination(both, weights), length)
@@ -162,10 +151,9 @@ def mixture_weyl(context, other=None, share=0.4, seed=0):
        r"$T_{\mathrm{hidden}}T_{\mathrm{hidden}}^{\ast} \preceq \sum_jw_jT_jT_j^{\ast}$",
        source="the data-processing inequality, for operators",
        routes=("largest eigenvalue of hidden less average, through the dual kernel", "0"))
-def mixture_hidden(context, other=None, share=0.4, seed=0):
+def mixture_hidden(context):
     """The second context has the same context values."""
-    both = given.two_contexts(context, other, seed, context.shape[1])
-    weights = given.both_shares(share)
+    both, weights = given.two_contexts(context, context.shape[1]), given.WEIGHTS
     hidden = by_hand.package_operator(convex_combination(both, weights, revealed=False))
     average = sum(w * by_hand.operator(c) for w, c in zip(weights, both))
     return Sides(by_hand.largest_excess(hidden, average), 0.0, relation="<=")
@@ -177,10 +165,10 @@ def mixture_hidden(context, other=None, share=0.4, seed=0):
        r" if $A$ says which it was, $r^2I+(1-r^2)\,\mathbb{E}$ if not",
        source="our derivation", needs=[TWO_INPUTS],
        routes=("√p k_X √p of both combinations, for the context's P_X", "the closed forms"))
-def mixture_erasure(context, share=0.4):
-    """``share`` is r."""
-    p, weights, kernels, closed = by_hand.table(context)[1], given.both_shares(share), [], []
-    size, root = len(p), np.sqrt(p)
+def mixture_erasure(context):
+    """Here r = w₁."""
+    p, weights, kernels, closed = by_hand.table(context)[1], given.WEIGHTS, [], []
+    size, root, share = len(p), np.sqrt(p), weights[0]
     both = [Context(np.diag(p)), Context(np.multiply.outer(p, p))]
     for revealed, kept in ((True, share), (False, share**2)):
         kernels.append(by_hand.package_operator(convex_combination(both, weights, revealed)))

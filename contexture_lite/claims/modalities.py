@@ -15,9 +15,9 @@ claim = lesson("14", source="our derivation")
 FEATURES = 3  # of either modality, at most, where they are random
 
 
-def random_features(context, seed):
+def random_features(context):
     """Features of X and of A, at most three each, random."""
-    rng, (n, m) = np.random.default_rng(seed), context.shape
+    rng, (n, m) = given.rng(), context.shape
     return (rng.standard_normal((n, min(FEATURES, n - 1))),
             rng.standard_normal((m, min(FEATURES, m - 1))))
 
@@ -36,9 +36,9 @@ def correlations_on_pairs(context, phi, psi):
        source="Hotelling 1936; our derivation", needs=[HAS_MODE],
        routes=("the loss of the package's towers, summed over the table",
                "−Σ ρᵢ², canonical correlations of the pairs"))
-def linear_towers_claim(context, seed=0):
+def linear_towers_claim(context):
     """Random features of inputs and values, towers of the largest possible d."""
-    X, A = random_features(context, seed)
+    X, A = random_features(context)
     P = by_hand.table(context)[0]
     x, a = np.nonzero(P)
     d = min(X.shape[1], A.shape[1])
@@ -53,11 +53,11 @@ def linear_towers_claim(context, seed=0):
        source="Ky Fan; Huh et al. 2024 (arXiv 2405.07987) for the hypothesis", needs=[HAS_MODE],
        routes=("squared canonical correlations of random encoders, and of (μ, ν) mixed",
                "Σ sᵢ² of the first d"))
-def platonic_bound(context, d=None, seed=0):
+def platonic_bound(context):
     """Random encoders, and the best ones mixed with a little of them."""
-    d = given.dimension(context, d)
+    d = given.dimension(context)
     s, mu, nu = by_hand.top_modes(context, d)
-    rng = np.random.default_rng(seed)
+    rng = given.rng()
     phi, psi = (rng.standard_normal((size, d)) for size in context.shape)
     near = correlations_on_pairs(context, mu + 0.01 * phi, nu + 0.01 * psi)
     some = correlations_on_pairs(context, phi, psi)
@@ -69,8 +69,8 @@ def platonic_bound(context, d=None, seed=0):
        needs=[HAS_MODE],
        routes=("canonical correlations of (μ, ν) on the pairs, by alignment",
                "s₁ … s_d by an SVD of the table"))
-def platonic_attained(context, d=None):
-    d = given.dimension(context, d)
+def platonic_attained(context):
+    d = given.dimension(context)
     _, mu, nu = by_hand.top_modes(context, d)
     return Sides(correlations_on_pairs(context, mu, nu)[:d], by_hand.values(context, d))
 
@@ -93,5 +93,3 @@ def zero_shot(context):
     told = mass * (1 + (system.left * system.values) @ prototypes.T)
     root = np.sqrt(p)[:, None]
     return Sides(root * told, root * (P / p[:, None]) @ classes.T)
-
-

@@ -3,8 +3,6 @@
 A hypothesis that only one file uses stands there, unless it is about the class of tasks.
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from contexture_lite._checks import as_number
@@ -67,7 +65,7 @@ DETERMINISTIC = Hypothesis(
 MINIMAX = r"\frac{s_1^2-(1-\epsilon)^2}{s_1^2-s_{d+1}^2}"
 
 
-def setting(context, d=None, eps=None, encoder=None, **others):
+def setting(context, d=None, eps=None, **others):
     """(s, d, c): the singular values, the number of features, and 1 − ε; ``others`` do not matter.
 
     s is s₁ … s_{N−1} and one more zero: one for every function of X of mean zero, 0 where the
@@ -76,12 +74,10 @@ def setting(context, d=None, eps=None, encoder=None, **others):
     """
     s, modes = np.zeros(context.shape[0]), min(context.shape) - 1
     s[:modes] = singular_system(context).values
-    if encoder is not None and np.ndim(encoder) == 2:
-        d = np.shape(encoder)[1]
-    elif d is not None:
+    if d is not None:
         d = given.dimension(context, d)
     else:
-        d = min(max(np.count_nonzero(s > s[0] - CLEAR), min(2, len(s) - 2)), modes)
+        d = min(max(np.count_nonzero(s > s[0] - CLEAR), min(given.FEATURES, len(s) - 2)), modes)
     first, last = s[0], s[min(d, len(s) - 1)]
     if eps is not None:
         return s, d, 1 - as_number("eps", eps, least=0, most=1)
@@ -111,31 +107,21 @@ RANGE = Hypothesis(
     lambda c, **o: "has the range {:.4g} to {:.4g}".format(*(1 - np.array(ends(c, **o)))),
     to_compute=True)
 IN_RANGE = (HAS_ASSOCIATION, ROOM, GAP, RANGE)
-CLASS = Hypothesis(
-    "ε ≥ 1 − s₁, a class with tasks in it", lambda c, **o: setting(c, **o)[2] <= ends(c)[0] + 1e-15,
-    lambda c: f"has 1 − s₁ = {1 - ends(c)[0]:.4g}", to_compute=True)
-WIDE_CLASS = replace(
-    CLASS, needs="ε > 1 − s₁",
-    test=lambda c, **o: setting(c, **o)[2] < (1 - 1e-6) * ends(c)[0])
 
 
-def beyond(context, d=None, eps=None, encoder=None, **others):
-    """As `setting`, but by default d is so small that s_{d+1} > 0, and c is .9 s_{d+1}."""
-    if d is None and encoder is None:
-        positive = np.count_nonzero(setting(context)[0] > 1e-4)
-        d = max(1, min(2, positive - 1))
-    s, d, c = setting(context, d, eps, encoder)
-    return s, d, c if eps is not None else 0.9 * s[min(d, len(s) - 1)]
+def beyond(context):
+    """As `setting`, but d is so small that s_{d+1} > 0, and c is .9 s_{d+1}."""
+    s = setting(context)[0]
+    d = max(1, min(given.FEATURES, np.count_nonzero(s > 1e-4) - 1))
+    return s, d, 0.9 * s[min(d, len(s) - 1)]
 
 
-def _is_beyond(context, **o):
-    s, d, c = beyond(context, **o)
-    return d < len(s) and s[d] > 1e-4 and c <= s[d] + 1e-12
+def _next_value(context):
+    """s_{d+1}."""
+    s, d, _ = beyond(context)
+    return s[min(d, len(s) - 1)]
 
 
-def _left_out(context, **o):
-    s, d, _ = beyond(context, **o)
-    return f"has s_{{d+1}} = {s[min(d, len(s) - 1)]:.4g}"
-
-
-BEYOND = Hypothesis("ε ≥ 1 − s_{d+1}, where s_{d+1} > 0", _is_beyond, _left_out, to_compute=True)
+BEYOND = Hypothesis(
+    "s_{d+1} > 0", lambda c: _next_value(c) > 1e-4,
+    lambda c: f"has s_{{d+1}} = {_next_value(c):.4g}", to_compute=True)

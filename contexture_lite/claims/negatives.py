@@ -4,8 +4,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from contexture_lite import retrieval
-from contexture_lite._checks import as_count, as_number
-from contexture_lite.claims import by_hand
+from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE
 from contexture_lite.claims.objectives import info_nce
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
@@ -145,9 +144,9 @@ def recall_ceiling(context):
        r" on all logits at $\log P(a\mid x)+c(x)$",
        source="Bengio & Senécal 2008; Yi et al. 2019; for every K ours", needs=[HAS_MODE],
        routes=("K = 2 loss of the package's two critics", "the least loss, by Newton's method"))
-def log_q(context, seed=0):
+def log_q(context):
     """A random Q, at inputs of most mass; the corrected logits are f − log Q."""
-    q = np.random.default_rng(seed).dirichlet(np.full(context.shape[1], 2.0)) + 1e-3
+    q = given.rng().dirichlet(np.full(context.shape[1], 2.0)) + 1e-3
     q = q / q.sum()
     negatives = np.tile(q, (context.shape[0], 1))
     plain = retrieval.log_q_critic(context, q)
@@ -164,12 +163,11 @@ def log_q(context, seed=0):
        source="the distribution: Robinson et al. 2021 (arXiv 2010.04592); the statement is ours",
        needs=[HAS_MODE],
        routes=("K = 2 loss of the package's critics", "the least loss, by Newton's method"))
-def hard_negatives(context, beta=0.5):
-    """β, twice as much, and β refreshed by the critic."""
-    beta = as_number("beta", beta, above=0)
+def hard_negatives(context):
+    """β = ½ and 1, and ½ refreshed by the critic."""
     _, _, q = by_hand.table(context)
     r, sides = by_hand.density_ratio(context), []
-    for strength, refreshed in ((beta, False), (2 * beta, False), (beta, True)):
+    for strength, refreshed in ((0.5, False), (1.0, False), (0.5, True)):
         critic = retrieval.hard_critic(context, strength, refreshed=refreshed)
         with np.errstate(divide="ignore"):
             hardness = strength * (critic if refreshed else np.log(r))
@@ -185,9 +183,9 @@ def hard_negatives(context, beta=0.5):
        r" without $i=j$ unbiased at every batch size",
        source="HaoChen et al. 2021 (arXiv 2106.04156) for the loss",
        routes=("the package, on drawn pairs", "a double sum over the batch"))
-def all_negatives(context, n=40, seed=0):
-    """Three random features, ``n`` drawn pairs."""
-    n, rng = as_count("n", n, least=2), np.random.default_rng(seed)
+def all_negatives(context):
+    """Three random features, 40 drawn pairs."""
+    n, rng = 40, given.rng()
     x, a = context.sample(n, rng)
     phi, psi = rng.standard_normal((context.shape[0], 3))[x], rng.standard_normal(
         (context.shape[1], 3))[a]
@@ -202,10 +200,9 @@ def all_negatives(context, n=40, seed=0):
        r" $(1-\gamma^2)T$ have the loss of $\Phi$ and $\Psi$ at $T$",
        source="the phenomenon: Liang et al. 2022 (arXiv 2203.02053); the statement is ours",
        routes=("symmetric loss of the package's separated towers", "of the towers themselves"))
-def modality_gap(context, gamma=0.6, temperature=0.2, seed=0):
-    """Random unit vectors under P, both directions."""
-    gamma = as_number("gamma", gamma, least=0, below=1)
-    rng, P = np.random.default_rng(seed), by_hand.table(context)[0]
+def modality_gap(context):
+    """Random unit vectors under P, both directions; γ = .6 and T = .2."""
+    rng, P, gamma = given.rng(), by_hand.table(context)[0], 0.6
     phi, psi = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in (
         rng.standard_normal((size, 3)) for size in context.shape))
 
@@ -214,4 +211,4 @@ def modality_gap(context, gamma=0.6, temperature=0.2, seed=0):
         return info_nce(P, scores) + info_nce(P.T, scores.T)
 
     apart = retrieval.with_modality_gap(phi, psi, gamma)
-    return Sides(loss(*apart, (1 - gamma**2) * temperature), loss(phi, psi, temperature))
+    return Sides(loss(*apart, (1 - gamma**2) * 0.2), loss(phi, psi, 0.2))

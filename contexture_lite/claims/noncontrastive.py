@@ -7,9 +7,7 @@ from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_ASSOCIATION, HAS_MODE, PAPER, TWO_MODES, UNDIRECTED
 from contexture_lite.claims.objectives import (
     Row,
-    at_minimum,
     both_views,
-    of_encoder,
     register,
     squared_distance,
     whitened_alone,
@@ -20,9 +18,9 @@ from contexture_lite.contexts import Context
 claim = lesson("04", source="our derivation", part=3)
 
 
-def _white_modes(context, modes, seed):
+def _white_modes(context, modes):
     """O ν + c, for both views."""
-    return both_views(context, by_hand.rotated(modes[2], seed))
+    return both_views(context, by_hand.rotated(modes[2], given.rng()))
 
 
 def _whitened_twice(context, psi):
@@ -47,10 +45,10 @@ register(claim, Row(
        r" $\mu_1,\dots,\mu_d$",
        source=PAPER, needs=[HAS_MODE],
        routes=("eigenvalues of Cov Φ; variance of Φ in the span of the μᵢ", "sᵢ²; their sum"))
-def average_encoder(context, d=None, seed=0):
+def average_encoder(context, d=None):
     P, p, _ = by_hand.table(context)
     s, mu, nu = by_hand.top_modes(context, given.dimension(context, d))
-    psi, _ = _white_modes(context, (s, mu, nu), seed)
+    psi, _ = _white_modes(context, (s, mu, nu))
     phi = by_hand.centred(p, P @ psi / p[:, None])
     eigenvalues = np.linalg.eigvalsh(by_hand.gram(p, phi))[::-1]
     inside = np.sum(by_hand.gram(p, phi, mu) ** 2)
@@ -62,9 +60,12 @@ def _left_over(s, strength):
     return np.maximum(1 - (1 - s**2) / strength, 0)
 
 
-def _penalised_modes(context, modes, seed, strength):
+STRENGTH = 1.0  # of the covariance penalty
+
+
+def _penalised_modes(context, modes):
     s, mu, nu = modes
-    return _white_modes(context, (s, mu, nu * np.sqrt(_left_over(s, strength))), seed)
+    return _white_modes(context, (s, mu, nu * np.sqrt(_left_over(s, STRENGTH))))
 
 
 def _penalised(context, f, g, strength):
@@ -79,34 +80,17 @@ def _h(u, strength):
     return np.where(u < strength, 2 * u - u**2 / strength, strength)
 
 
-def penalty(strength):
-    """The row of the covariance penalty with λ = ``strength``."""
-    strength = as_number("strength", strength, above=0)
-    return Row(
-        name="covariance penalty",
-        learns="whitening only asked for shrinks the features, and switches some off",
-        loss=r"\mathbb{E}\lVert\Psi(A)-\Psi(A^{+})\rVert^2"
-             r"+\lambda\lVert\mathrm{Cov}\,\Psi-I\rVert_F^2",
-        minimum=r"\sum_{i\le d}h_\lambda(1-s_i^2)",
-        where=r" with $h_\lambda(u)=2u-u^2/\lambda$ for $u<\lambda$ and $\lambda$ beyond",
-        attained=r"by the $\nu_i$ with variances $(1-\frac{1-s_i^2}{\lambda})_{+}$",
-        source="our derivation; the penalty in place of the one of VICReg (arXiv 2105.04906)",
-        encodes="a", of=lambda context, f, g: _penalised(context, f, g, strength),
-        best=lambda context, modes, seed: _penalised_modes(context, modes, seed, strength),
-        least=lambda context, s: np.sum(_h(1 - s**2, strength)))
-
-
-def minimum_penalty(context, d=None, seed=0, strength=1.0):
-    """The loss at the exact minimiser = Σ h_λ(1 − sᵢ²); ``strength`` is λ."""
-    return at_minimum(penalty(strength), context, d, seed)
-
-
-def bound_penalty(context, d=None, encoder=None, seed=0, strength=1.0):
-    """Σ h_λ(1 − sᵢ²) ≤ the loss of the encoder; ``strength`` is λ."""
-    return of_encoder(penalty(strength), context, d, encoder, seed)
-
-
-register(claim, penalty(1.0), minimum_penalty, bound_penalty)
+register(claim, Row(
+    name="covariance penalty",
+    learns="whitening only asked for shrinks the features, and switches some off",
+    loss=r"\mathbb{E}\lVert\Psi(A)-\Psi(A^{+})\rVert^2"
+         r"+\lambda\lVert\mathrm{Cov}\,\Psi-I\rVert_F^2",
+    minimum=r"\sum_{i\le d}h_\lambda(1-s_i^2)",
+    where=r" with $h_\lambda(u)=2u-u^2/\lambda$ for $u<\lambda$ and $\lambda$ beyond",
+    attained=r"by the $\nu_i$ with variances $(1-\frac{1-s_i^2}{\lambda})_{+}$",
+    source="our derivation; the penalty in place of the one of VICReg (arXiv 2105.04906)",
+    encodes="a", of=lambda context, f, g: _penalised(context, f, g, STRENGTH),
+    best=_penalised_modes, least=lambda context, s: np.sum(_h(1 - s**2, STRENGTH))))
 
 
 @claim("collapse-threshold", "A soft penalty switches off every mode beyond a threshold",
@@ -145,11 +129,10 @@ def barlow_loss(pairs, f, redundancy):
        r" $\psi_i=\nu_i$, with $R_{ij}=\mathrm{corr}(\psi_i(A),\psi_j(A^{+}))$",
        source=BARLOW, needs=[HAS_MODE],
        routes=("the loss at ν₁ … ν_d, pair by pair", "Σ (1 − sᵢ²)²"))
-def barlow_twins(context, d=None, redundancy=1.0):
-    """``redundancy`` is λ."""
-    redundancy = as_number("redundancy", redundancy, least=0)
-    s, _, nu = by_hand.top_modes(context, given.dimension(context, d))
-    return Sides(barlow_loss(by_hand.views(context), nu, redundancy), np.sum((1 - s**2) ** 2))
+def barlow_twins(context):
+    """For λ = 1."""
+    s, _, nu = by_hand.top_modes(context, given.dimension(context))
+    return Sides(barlow_loss(by_hand.views(context), nu, 1.0), np.sum((1 - s**2) ** 2))
 
 
 def _threshold(context):
@@ -197,9 +180,9 @@ def walk_modes(context):
     return values[::-1], mu @ vectors[:, ::-1]
 
 
-def _smooth_modes(context, modes, seed):
+def _smooth_modes(context, modes):
     """O times the top d signed eigenfunctions of the walk, + c."""
-    return (by_hand.rotated(walk_modes(context)[1][:, : len(modes[0])], seed),)
+    return (by_hand.rotated(walk_modes(context)[1][:, : len(modes[0])], given.rng()),)
 
 
 def roughness(context, phi):
@@ -220,24 +203,16 @@ register(claim, Row(
     needs=(HAS_MODE, UNDIRECTED), completion=" and whitened"))
 
 
-LAZY_ENOUGH = Hypothesis(
-    "a walk that stays at least half of the time",
-    lambda c, laziness=0.5: as_number("laziness", laziness, least=0, below=1) >= 0.5,
-    lambda c, laziness=0.5: f"stays with probability {laziness:g}")
-
-
 @claim("lazy-walk", "A lazy walk ranks the functions as smoothness does",
        r"the top $d$ singular functions of the lazy walk $\tfrac12(I+T)$ have the least"
        r" $\tfrac12\,\mathbb{E}\lVert\Phi(u)-\Phi(v)\rVert^2$, which is"
        r" $\sum_{i\le d}(1-\lambda_i)$",
-       needs=[HAS_MODE, UNDIRECTED, LAZY_ENOUGH],
+       needs=[HAS_MODE, UNDIRECTED],
        routes=("the loss at the lazy walk's singular functions, edge by edge",
                "sum of 1 − λᵢ, from the eigenvalues of the walk's matrix"))
-def lazy_walk(context, d=None, laziness=0.5):
-    """With ``laziness`` 0 the order of its functions is another."""
-    laziness, d = as_number("laziness", laziness, least=0, below=1), given.dimension(context, d)
-    P, p, _ = by_hand.table(context)
-    lazy = Context(laziness * np.diag(p) + (1 - laziness) * P)
+def lazy_walk(context):
+    d, (P, p, _) = given.dimension(context), by_hand.table(context)
+    lazy = Context((np.diag(p) + P) / 2)
     eigenvalues = np.linalg.eigvalsh(P / np.sqrt(np.multiply.outer(p, p)))[::-1]
     phi = by_hand.top_modes(lazy, d)[1]
     return Sides(roughness(context, phi), np.sum(1 - eigenvalues[1 : d + 1]))

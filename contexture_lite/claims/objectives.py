@@ -61,8 +61,8 @@ class Row:
 
     ``loss``, ``minimum`` and ``where`` are LaTeX: the loss, its smallest value, and what
     the symbols mean; ``source`` is the lesson's unless given. ``of(context, *encoders)`` is
-    the loss by brute force; ``best(context, modes, seed)`` gives encoders that attain the
-    minimum ``least(context, s)``, from the top d modes (s, μ, ν); ``completed(context,
+    the loss by brute force; ``best(context, modes)`` gives encoders that attain the minimum
+    ``least(context, s)``, from the top d modes (s, μ, ν); ``completed(context,
     encoder)`` gives an encoder what the loss optimises with it, in words ``completion``: a
     head, whitening, a second encoder.
     """
@@ -83,30 +83,20 @@ class Row:
     needs: tuple = (HAS_MODE,)
 
 
-def at_minimum(row, context, d, seed):
-    """The loss at the exact minimiser, and the stated minimum."""
-    modes = by_hand.top_modes(context, given.dimension(context, d))
-    return Sides(row.of(context, *row.best(context, modes, seed)), row.least(context, modes[0]))
+def register(claim, row):
+    """The two claims of a row."""
 
-
-def of_encoder(row, context, d, encoder, seed):
-    """The stated minimum, and the loss of any other encoder."""
-    encoder = given.encoder_on(context, row.encodes, d, encoder, seed)
-    loss = row.of(context, *row.completed(context, encoder))
-    values = singular_system(context, encoder.shape[1]).values
-    return Sides(row.least(context, values), loss, relation="<=")
-
-
-def register(claim, row, attains=None, bounds=None):
-    """The two claims of a row; two functions of the row's own, if they take more options."""
-
-    def minimum(context, d=None, seed=0):
+    def minimum(context, d=None):
         """The loss at the exact minimiser = the stated minimum."""
-        return at_minimum(row, context, d, seed)
+        modes = by_hand.top_modes(context, given.dimension(context, d))
+        return Sides(row.of(context, *row.best(context, modes)), row.least(context, modes[0]))
 
-    def bound(context, d=None, encoder=None, seed=0):
-        """The stated minimum ≤ the loss of the encoder."""
-        return of_encoder(row, context, d, encoder, seed)
+    def bound(context, d=None):
+        """The stated minimum ≤ the loss of a random encoder."""
+        encoder = given.encoder_on(context, row.encodes, d)
+        loss = row.of(context, *row.completed(context, encoder))
+        values = singular_system(context, encoder.shape[1]).values
+        return Sides(row.least(context, values), loss, relation="<=")
 
     slug = row.name.lower().replace(",", "").replace(" ", "-")
     title = row.name[0].upper() + row.name[1:]
@@ -117,12 +107,12 @@ def register(claim, row, attains=None, bounds=None):
         rf"$\min\,{row.loss} = {row.minimum}${row.where}, attained {row.attained}",
         routes=("the loss at the exact minimiser, pair by pair", "the closed form"),
         **known,
-    )(attains or minimum)
+    )(minimum)
     claim(
         f"bound-{slug}",
         f"{title}: no encoder goes lower",
         f"${row.minimum} \\le {row.loss}${row.where}, for every encoder with $d$ features",
         routes=("the closed form",
-                f"the loss of the encoder, random unless given{row.completion}, pair by pair"),
+                f"the loss of a random encoder{row.completion}, pair by pair"),
         **known,
-    )(bounds or bound)
+    )(bound)

@@ -12,25 +12,15 @@ from contexture_lite.spectrum import singular_system
 claim = lesson("01", source=SECTION_2)
 
 
-def _weights(marginal, weights, name):
-    """The marginal, unless the reader breaks it."""
-    return marginal if weights is None else given.function_on(len(marginal), weights, name, None)
-
-
 @claim("adjoint", "The adjoint of T averages over the input",
        r"$\langle f, Tg\rangle_{P_X} = \langle T^{\ast}f, g\rangle_{P_A}$,"
        r" and both are $\mathbb{E}[f(X)\,g(A)]$",
        routes=("⟨f, Tg⟩, and E[f(X) g(A)] summed over the table", "⟨T*f, g⟩, twice"))
-def adjoint(context, f=None, g=None, weights_x=None, weights_a=None, seed=0):
-    """The weights are the marginals unless the reader breaks them."""
+def adjoint(context):
     P, p, q = by_hand.table(context)
-    f = given.function_on(len(p), f, "f", seed)
-    g = given.function_on(len(q), g, "g", seed + 1)
-    weights_x = _weights(p, weights_x, "weights_x")
-    weights_a = _weights(q, weights_a, "weights_a")
-    left = np.sum(weights_x * f * context.expect(g))
-    right = np.sum(weights_a * context.expect_adjoint(f) * g)
-    return Sides([left, f @ P @ g], [right, right])
+    f, g = given.function_on(len(p)), given.function_on(len(q), 1)
+    right = np.sum(q * context.expect_adjoint(f) * g)
+    return Sides([np.sum(p * f * context.expect(g)), f @ P @ g], [right, right])
 
 
 @claim("keeps-constants", "Averaging keeps constants",
@@ -44,9 +34,9 @@ def keeps_constants(context):
        r"$\mathbb{E}[(Tg)(X)] = \mathbb{E}[g(A)]$",
        source="the tower rule of conditional expectation",
        routes=("mean of Tg under P_X", "mean of g under P_A"))
-def keeps_means(context, g=None, seed=0):
+def keeps_means(context):
     _, p, q = by_hand.table(context)
-    g = given.function_on(len(q), g, "g", seed)
+    g = given.function_on(len(q))
     return Sides(p @ context.expect(g), q @ g)
 
 
@@ -54,23 +44,26 @@ def keeps_means(context, g=None, seed=0):
        r"$\lVert Tg\rVert_{P_X} \le \lVert g\rVert_{P_A}$",
        source="Jensen's inequality for conditional expectations",
        routes=("length of Tg in L²(P_X)", "length of g in L²(P_A)"))
-def contraction(context, g=None, weights_x=None, weights_a=None, seed=0):
-    """The weights are the marginals unless the reader breaks them."""
+def contraction(context, g=None, weights_x=None, weights_a=None):
+    """For a random g, with the marginals as weights, unless the reader brings others."""
     _, p, q = by_hand.table(context)
-    g = given.function_on(len(q), g, "g", seed)
-    weights_x = _weights(p, weights_x, "weights_x")
-    weights_a = _weights(q, weights_a, "weights_a")
-    left = np.sqrt(weights_x @ context.expect(g) ** 2)
-    return Sides(left, np.sqrt(weights_a @ g**2), relation="<=")
+    g = _brought("g", g, given.function_on(len(q)))
+    p, q = _brought("weights_x", weights_x, p), _brought("weights_a", weights_a, q)
+    return Sides(np.sqrt(p @ context.expect(g) ** 2), np.sqrt(q @ g**2), relation="<=")
+
+
+def _brought(name, values, otherwise):
+    """The reader's numbers, as many as there are otherwise."""
+    return otherwise if values is None else as_numbers(name, values, f"({len(otherwise)},)")
 
 
 @claim("total-variance", "What T loses is the variance inside the rows",
        r"$\mathrm{Var}\,g(A) = \mathrm{Var}\,(Tg)(X) + \mathbb{E}\,\mathrm{Var}(g(A)\mid X)$",
        source="the law of total variance",
        routes=("variance of g under P_A", "variance of Tg, plus the mean variance within a row"))
-def total_variance(context, g=None, seed=0):
+def total_variance(context):
     P, p, q = by_hand.table(context)
-    g = given.function_on(len(q), g, "g", seed)
+    g = given.function_on(len(q))
     between = p @ by_hand.centred(p, context.expect(g)) ** 2
     return Sides(q @ by_hand.centred(q, g) ** 2, between + by_hand.within_rows(P, g))
 
@@ -155,10 +148,10 @@ def information(context):
        r" = 2\sum_{i\ge1}(1-s_i^2)\,v_i^2$ for $g=\bar g+\sum_i v_i\nu_i$",
        needs=[HAS_MODE],
        routes=("summed over pairs of views, then over the rows", "from the sᵢ and vᵢ, twice"))
-def view_variance(context, g=None, seed=0):
+def view_variance(context):
     """What no νᵢ with sᵢ > 0 reaches of g counts with s = 0."""
     P, _, q = by_hand.table(context)
-    g = given.function_on(len(q), g, "g", seed)
+    g = given.function_on(len(q))
     by_views = np.sum(by_hand.views(context) * np.subtract.outer(g, g) ** 2)
     system = singular_system(context)
     v = system.right.T @ (q * g)
@@ -166,34 +159,20 @@ def view_variance(context, g=None, seed=0):
     return Sides([by_views, 2 * by_hand.within_rows(P, g)], [spectral, spectral])
 
 
-def _channel(channel, size, seed):
-    """The reader's stochastic (size, K) matrix, or a random one."""
-    if channel is None:
-        rng = np.random.default_rng(seed)
-        channel = rng.gamma(0.5, size=(size, max(2, size // 2))) + 1e-6
-        return channel / channel.sum(axis=1, keepdims=True)
-    channel = as_numbers("channel", channel, f"({size}, K)", least=0)
-    sums = channel.sum(axis=1)
-    off = np.flatnonzero(np.abs(sums - 1) > 1e-9)
-    if off.size:
-        raise ValueError(f"row {off[0]} of channel sums to {sums[off[0]]:.6g}; it must be 1")
-    return channel
-
-
-def _processed(context, channel, seed):
-    """The context with its A processed by the channel."""
-    P = by_hand.table(context)[0]
-    return Context(P @ _channel(channel, P.shape[1], seed), drop_empty=True)
+def _processed(context):
+    """The context with its A processed by a random channel, P(a' | a) of shape (M, K)."""
+    P, size = by_hand.table(context)[0], context.shape[1]
+    channel = given.channel_from(size, max(2, size // 2))
+    return Context(P @ channel, drop_empty=True)
 
 
 @claim("data-processing", "Post-processing A lowers every singular value",
        r"$s_i(X,A') \le s_i(X,A)$ for every $i$ if $A'$ is made from $A$ by a channel",
        source="the data-processing inequality, for singular values", needs=[HAS_MODE],
        routes=("sᵢ of the processed context", "sᵢ of the context, by an SVD of the table"))
-def data_processing(context, channel=None, seed=0):
-    """``channel`` is a stochastic (M, K) matrix."""
+def data_processing(context):
     s = by_hand.values(context)
-    after = by_hand.package_values(_processed(context, channel, seed), len(s))
+    after = by_hand.package_values(_processed(context), len(s))
     return Sides(after, s, relation="<=")
 
 
@@ -201,8 +180,8 @@ def data_processing(context, channel=None, seed=0):
        r"$T_{A'}T_{A'}^{\ast} \preceq T_A T_A^{\ast}$ if $A'$ is made from $A$ by a channel",
        source="the data-processing inequality, for operators",
        routes=("largest eigenvalue of the difference of the two TT*", "0"))
-def data_processing_order(context, channel=None, seed=0):
-    after = by_hand.package_operator(_processed(context, channel, seed))
+def data_processing_order(context):
+    after = by_hand.package_operator(_processed(context))
     return Sides(by_hand.largest_excess(after, by_hand.operator(context)), 0.0, relation="<=")
 
 
@@ -210,13 +189,8 @@ def data_processing_order(context, channel=None, seed=0):
        r"$s_i(h(X),A) \le s_i(X,A)$ for every $i$ and every function $h$ of the input",
        source="the data-processing inequality, for singular values", needs=[HAS_MODE],
        routes=("sᵢ after merging rows", "sᵢ of the context, by an SVD of the table"))
-def coarsening(context, groups=None, seed=0):
-    """``groups`` (N,) names the group of every input."""
+def coarsening(context):
     P, s = by_hand.table(context)[0], by_hand.values(context)
-    if groups is None:
-        groups = np.random.default_rng(seed).integers(0, (len(P) + 1) // 2, size=len(P))
-    groups = np.asarray(groups)
-    if groups.shape != (len(P),):
-        raise ValueError(f"groups has shape {groups.shape}; it must be ({len(P)},)")
+    groups = given.groups_on(len(P), (len(P) + 1) // 2)
     merged = Context(np.array([P[groups == name].sum(axis=0) for name in np.unique(groups)]))
     return Sides(by_hand.package_values(merged, len(s)), s, relation="<=")

@@ -1,12 +1,11 @@
 """Claims about distribution shift: weights, spectra, reweighting (notebook 10).
 
-The new distribution p′ of the inputs is the reader's ``target``, or p tilted at random.
+The new distribution p′ of the inputs is p tilted at random.
 """
 
 import numpy as np
 
 from contexture_lite import shift
-from contexture_lite._checks import as_distribution
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE, TWO_INPUTS
 from contexture_lite.claims.registry import Sides, lesson
@@ -18,22 +17,14 @@ REWEIGHTING = "Zhai, Dan, Kolter, Ravikumar 2023 (arXiv 2201.12293)"
 claim = lesson("10", source="our derivation")
 
 
-def new_distribution(context, target, seed):
-    """p′: the reader's, or p times random factors."""
-    p = by_hand.table(context)[1]
-    if target is None:
-        target = p * np.exp(0.7 * np.random.default_rng(seed).standard_normal(len(p)))
-    return as_distribution("target", target, len(p))
-
-
 @claim("importance-weights", "Weights carry means over, at the price of χ²",
        r"$\mathbb{E}_{p'}\ell = \mathbb{E}_p[w\,\ell]$ with $w=p'/p$, and"
        r" $\mathbb{E}_pw^2 = 1+\chi^2(p'\Vert p)$",
        source="change of measure",
        routes=("E_p[w ℓ] and E_p w²", "E_{p′} ℓ, and 1 + Σ (p′ − p)²/p over the inputs"))
-def weights_and_means(context, target=None, losses=None, seed=0):
-    p, target = by_hand.table(context)[1], new_distribution(context, target, seed)
-    losses = given.losses_on(context, losses, seed + 1)
+def weights_and_means(context):
+    p, target = by_hand.table(context)[1], given.new_distribution(context)
+    losses = given.losses_on(context, 1)
     w = shift.importance_weights(context.p_x, target)
     return Sides([p @ (w * losses), p @ w**2],
                  [target @ losses, 1 + np.sum((target - p) ** 2 / p)])
@@ -46,9 +37,9 @@ def weights_and_means(context, target=None, losses=None, seed=0):
        routes=("errors under p′ of probes on μ₁ … μ_d fitted under p′ and under p",
                "the residual of projections under p, averaged under p′; max w times its mean under"
                " p"))
-def shifted_probe(context, d=None, f=None, target=None, seed=0):
-    p, target = by_hand.table(context)[1], new_distribution(context, target, seed)
-    f = given.function_on(len(p), f, "f", seed + 1)
+def shifted_probe(context, d=None):
+    p, target = by_hand.table(context)[1], given.new_distribution(context)
+    f = given.function_on(len(p), 1)
     mu = singular_system(context, given.dimension(context, d)).left
     X = np.c_[np.ones(len(p)), mu]
     errors = [target @ (f - X @ shift.reweighted_ridge(X, f, w, 0)) ** 2 for w in (target, p)]
@@ -62,8 +53,8 @@ def shifted_probe(context, d=None, f=None, target=None, seed=0):
        needs=[HAS_MODE],
        routes=("bounds below, and s′ᵢ² from the SVD of the new table",
                "the same SVD, bounds above"))
-def spectrum_sandwich(context, target=None, seed=0):
-    target = new_distribution(context, target, seed)
+def spectrum_sandwich(context):
+    target = given.new_distribution(context)
     bounds = shift.shifted_spectrum(context, target)
     now = by_hand.squares(context.with_marginal_x(target), len(bounds.before))
     return Sides([bounds.low**2, now], [now, bounds.high**2], relation="<=")
@@ -74,19 +65,19 @@ def spectrum_sandwich(context, target=None, seed=0):
        needs=[TWO_INPUTS],
        routes=("c/C times 1 − ρ² and times 1 − ρ′²",
                "1 − ρ′² and 1 − ρ², by sums over both tables"))
-def task_sandwich(context, f=None, target=None, seed=0):
-    p, target = by_hand.table(context)[1], new_distribution(context, target, seed)
-    f = given.function_on(len(p), f, "f", seed + 1)
+def task_sandwich(context):
+    p, target = by_hand.table(context)[1], given.new_distribution(context)
+    f = given.function_on(len(p), 1)
     both, ratio = (context, context.with_marginal_x(target)), target / p
     left = [ratio.min() / ratio.max() * (1 - compatibility(c, f) ** 2) for c in both]
     return Sides(left, [by_hand.unexplained(c, f) for c in both[::-1]], relation="<=")
 
 
-def wide(context, f, seed):
+def wide(context):
     """More random features (N, N + 3) than inputs, σ_max = 1.4 and σ_min = 1; labels; weights."""
-    rng, size = np.random.default_rng(seed), context.shape[0]
+    rng, size = given.rng(), context.shape[0]
     U, _, Vt = np.linalg.svd(rng.standard_normal((size, size + 3)), full_matrices=False)
-    X, f = (U * np.linspace(1, 1.4, size)) @ Vt, given.function_on(size, f, "f", seed + 1)
+    X, f = (U * np.linspace(1, 1.4, size)) @ Vt, given.function_on(size, 1)
     return X, f, (by_hand.table(context)[1] + 1 / size) / 2, rng
 
 
@@ -97,9 +88,8 @@ def wide(context, f, seed):
        routes=("weighted least squares, and the end of two descents, with as many features"
                " as inputs and three more",
                "the pseudo-inverse, without weights"))
-def reweighting(context, f=None, seed=0):
-    """``f`` holds the labels."""
-    X, f, fixed, rng = wide(context, f, seed)
+def reweighting(context):
+    X, f, fixed, rng = wide(context)
     start = rng.standard_normal(X.shape[1])
     ways = [lambda losses: rng.uniform(1, 2, len(losses)),
             lambda losses: 1 + losses / (losses.max() + 1e-300)]
@@ -114,9 +104,9 @@ def reweighting(context, f=None, seed=0):
        r"(\min w\;\sigma_{\min}(X)^2)$",
        source=f"{REWEIGHTING}; the constant is our derivation", part=3,
        routes=("distance of the weighted ridge from the interpolator", "the bound"))
-def ridge_stays_near(context, penalty=1e-3, f=None, seed=0):
-    """``penalty`` is λ, ``f`` holds the labels."""
-    X, f, w, _ = wide(context, f, seed)
+def ridge_stays_near(context):
+    """For λ = .001."""
+    (X, f, w, _), penalty = wide(context), 1e-3
     end = np.linalg.pinv(X) @ f
     distance = np.linalg.norm(shift.reweighted_ridge(X, f, w, penalty) - end)
     return Sides(distance, penalty * np.linalg.norm(end) / w.min(), relation="<=")  # σ_min = 1

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import minimize
 
-from contexture_lite._checks import as_count, as_dense
+from contexture_lite._checks import as_dense
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_ASSOCIATION, HAS_MODE, SECTION_2, TWO_MODES, UNIT
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
@@ -73,9 +73,9 @@ def kernel_expansions(context):
     return Sides(np.concatenate(left), np.concatenate(right))
 
 
-def _largest_correlation(P, p, q, starts, seed):
-    """The largest corr(f(X), g(A)), by L-BFGS over f and g, from several random starts."""
-    rng = np.random.default_rng(seed)
+def _largest_correlation(P, p, q):
+    """The largest corr(f(X), g(A)), by L-BFGS over f and g, from three random starts."""
+    rng = given.rng()
     n, root_p, root_q = len(p), np.sqrt(p), np.sqrt(q)
     cells = P / np.multiply.outer(root_p, root_q)
 
@@ -91,7 +91,7 @@ def _largest_correlation(P, p, q, starts, seed):
 
     options = {"maxiter": 20_000, "maxfun": 40_000, "ftol": 0.0, "gtol": 1e-12, "maxcor": 30}
     best = 0.0
-    for _ in range(starts):
+    for _ in range(3):
         start = rng.standard_normal(n + len(q))
         if minus_correlation(start)[0] > 0:  # −1 is flat too: begin on the other side
             start[:n] *= -1
@@ -104,9 +104,8 @@ def _largest_correlation(P, p, q, starts, seed):
        r"$s_1 = \max_{f,g}\ \mathrm{corr}(f(X), g(A))$",
        source="Hirschfeld 1935, Gebelein 1941, Rényi 1959", needs=[HAS_MODE],
        routes=("s₁", "largest correlation an optimiser finds"))
-def maximal_correlation(context, starts=3, seed=0):
-    P, p, q = by_hand.table(context)
-    largest = _largest_correlation(P, p, q, as_count("starts", starts), seed)
+def maximal_correlation(context):
+    largest = _largest_correlation(*by_hand.table(context))
     return Sides(singular_system(context).values[0], largest)
 
 
@@ -115,23 +114,23 @@ def maximal_correlation(context, starts=3, seed=0):
        r" $\langle f,\mu_2\rangle / \langle f,\mu_1\rangle$ by $(s_2/s_1)^2$ each round",
        source="alternating conditional expectations (ACE): Breiman & Friedman 1985",
        needs=[TWO_MODES, HAS_ASSOCIATION],
-       routes=("ratio after the rounds over ratio before, by averaging rows and columns",
-               "(s₂/s₁)² to the power of the rounds"))
-def power_iteration(context, rounds=3, seed=0):
+       routes=("ratio after three rounds over ratio before, by averaging rows and columns",
+               "(s₂/s₁)² to the power of three"))
+def power_iteration(context):
     P, p, q = by_hand.table(context)
     system = singular_system(context)
     first, second = by_hand.top_functions(context, 2).T  # where s₂ = 0, any μ₂ will do
-    noise = np.random.default_rng(seed).standard_normal(len(p))
+    noise = given.function_on(len(p))
     f = first + second + noise - system.left @ (system.left.T @ (p * noise))
     f = f + (1 - p @ (f * second)) * second
-    for _ in range(as_count("rounds", rounds)):
+    for _ in range(3):
         f = f - p @ f
         g = P.T @ f / q
         g = g - q @ g
         f = P @ g / p
         f = f / (p @ (f * first))  # the component along μ₁ is put back to 1
     ratio = system.values[1] / system.values[0]
-    return Sides(p @ (f * second), ratio ** (2 * rounds))
+    return Sides(p @ (f * second), ratio**6)
 
 
 @claim("correspondence-analysis", "The sᵢ² are the principal inertias of correspondence analysis",
@@ -179,9 +178,8 @@ def components(context):
        r" is $\sum_{i>d}s_i^2$",
        source="Parseval's identity", needs=[HAS_MODE],
        routes=("squared differences over pq, cell by cell", "sum of sᵢ² beyond d"))
-def truncation_error(context, d=None):
-    P, p, q = by_hand.table(context)
-    d = given.dimension(context, d)
+def truncation_error(context):
+    (P, p, q), d = by_hand.table(context), given.dimension(context)
     picture = singular_system(context, d).reconstruct()
     values = singular_system(context).values
     return Sides(np.sum((P - picture) ** 2 / np.multiply.outer(p, q)), np.sum(values[d:] ** 2))

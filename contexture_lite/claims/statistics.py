@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import chi2
 
 from contexture_lite import sampling
-from contexture_lite._checks import as_count, as_number, as_positions
+from contexture_lite._checks import as_number
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_ASSOCIATION, HAS_MODE
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
@@ -19,15 +19,15 @@ claim = lesson("09", source="our derivation", part=2)
 
 STKR = "Zhai, Pukdee, Jin, Balcan, Ravikumar 2024 (arXiv 2402.00645)"
 MOST_MODES = 12  # 4096 subsets
+LABELS, NOISE = 30, 0.1  # m and σ² of a probe
+PENALTY, ETA = 0.1, 0.7  # β and η of a transformed kernel
 
 
-def labelled_sample(context, y, labelled, seed):
-    """Positions with labels, and the labels: the reader's, or random ones, as many as inputs."""
+def labelled_sample(context):
+    """Positions of as many drawn points as there are inputs, and random labels."""
     size = context.shape[0]
-    if labelled is None:
-        labelled, _ = context.sample(size, np.random.default_rng(seed))
-    labelled = as_positions("labelled", labelled, size)
-    return labelled, given.function_on(len(labelled), y, "y", seed)
+    labelled, _ = context.sample(size, given.rng())
+    return labelled, given.function_on(size)
 
 
 def ridge_by_hand(features, labelled, y, penalty):
@@ -46,9 +46,9 @@ def modes_by_hand(context):
     return np.clip(values, 0, 1), vectors / np.sqrt(by_hand.table(context)[1])[:, None]
 
 
-def task_in_range(context, g, seed):
+def task_in_range(context):
     """A task f = T g: all of its energy is in the modes."""
-    return context.expect(given.function_on(context.shape[1], g, "g", seed))
+    return context.expect(given.function_on(context.shape[1]))
 
 
 def energies_of(context, f):
@@ -82,9 +82,9 @@ def mean_inverse_chi2(degrees):
        source="our derivation; the inverse Wishart distribution", needs=[HAS_MODE],
        routes=("from the energies of f in the modes, for every d",
                "err_d by least squares on the table, E tr(ZᵀZ)⁻¹ by an integral"))
-def probe_risk_claim(context, g=None, m=30, noise=0.1, seed=0):
+def probe_risk_claim(context):
     """E tr (ZᵀZ)⁻¹ = d E 1/χ²_{m−d+1}: the risk for every d with m > d + 1."""
-    f, m = task_in_range(context, g, seed), as_count("m", m, least=3)
+    f, m, noise = task_in_range(context), LABELS, NOISE
     energies, mu = energies_of(context, f)
     few = range(min(len(energies), m - 2) + 1)
     missed = missed_errors(context, mu, f)
@@ -96,8 +96,8 @@ def probe_risk_claim(context, g=None, m=30, noise=0.1, seed=0):
        r"$d^{\star} = \arg\min_d\ \mathrm{err}_d+(\sigma^2+\mathrm{err}_d)\frac{d}{m-d-1}$",
        needs=[HAS_MODE],
        routes=("the risk at the package's d*", "least risk of all d, errors by least squares"))
-def best_dimension_claim(context, g=None, m=30, noise=0.1, seed=0):
-    f, m = task_in_range(context, g, seed), as_count("m", m)
+def best_dimension_claim(context):
+    f, m, noise = task_in_range(context), LABELS, NOISE
     energies, mu = energies_of(context, f)
     missed = missed_errors(context, mu, f)
     risks = np.array([e + (noise + e) * d / (m - d - 1) for d, e in enumerate(missed)
@@ -110,9 +110,9 @@ def best_dimension_claim(context, g=None, m=30, noise=0.1, seed=0):
        r" $S=\{i : u_i^2>\sigma^2/m\}$",
        source="the Gaussian sequence model", needs=[HAS_MODE],
        routes=("the sum for that S, the first 12 modes", "least sum of all subsets S"))
-def kept_modes_claim(context, f=None, m=10, noise=0.5, seed=0):
-    f = given.function_on(context.shape[0], f, "f", seed)
-    m, noise = as_count("m", m), as_number("noise", noise, least=0)
+def kept_modes_claim(context):
+    """For m = 10 and σ² = ½."""
+    f, m, noise = given.function_on(context.shape[0]), 10, 0.5
     u2 = energies_of(context, f)[0][:MOST_MODES]
     subsets = np.array(list(product([False, True], repeat=len(u2))), dtype=bool)
     sums = np.where(subsets, noise / m, u2).sum(axis=1)
@@ -124,11 +124,11 @@ def kept_modes_claim(context, f=None, m=10, noise=0.5, seed=0):
        r" $G$",
        source="elementary; the symmetry of two-stage estimation", needs=[HAS_MODE],
        routes=("√p f̂ of linear_probe on mixed features", "projection of √p y on 1, μ₁, …, μ_d"))
-def probe_orbit(context, y=None, d=3, seed=0):
+def probe_orbit(context):
     """Labels at every input."""
-    y, p = given.function_on(context.shape[0], y, "y", seed), by_hand.table(context)[1]
-    mu = singular_system(context).left[:, : as_count("d", d)]
-    mixed = by_hand.remixed(mu, seed)
+    p, y = by_hand.table(context)[1], given.function_on(context.shape[0])
+    mu = singular_system(context, given.dimension(context)).left
+    mixed = by_hand.remixed(mu, given.rng())
     probe = linear_probe(mixed, y, weights=p, test=(mixed, y, p), kind="regression", penalty=0)
     return Sides(np.sqrt(p) * probe.model.predict(mixed), np.sqrt(p) * by_hand.fitted(p, mu, y))
 
@@ -145,16 +145,17 @@ ORTHOGONAL = Hypothesis(
        needs=[HAS_MODE, HAS_ASSOCIATION, ORTHOGONAL],
        routes=("√p f̂ by kernel ridge, no basis chosen",
                "√p f̂ by ridge on features sᵢμᵢ, rotated"))
-def ridge_orbit(context, y=None, labelled=None, penalty=0.1, stretch=1.0, seed=0):
+def ridge_orbit(context, stretch=1.0):
     """``stretch`` is the largest of R's singular values, the least is 1."""
-    labelled, y = labelled_sample(context, y, labelled, seed)
+    labelled, y = labelled_sample(context)
     every = sampling.truncation(min(context.shape) - 1)
-    guess = sampling.transformed_ridge(context, labelled, y, penalty, every)
+    guess = sampling.transformed_ridge(context, labelled, y, PENALTY, every)
     values, mu = modes_by_hand(context)
     k, stretch = len(values), as_number("stretch", stretch, above=0)
-    features = (mu * np.sqrt(values) * np.linspace(1, stretch, k)) @ by_hand.rotation(k, seed + 1)
+    turn = np.linspace(1, stretch, k)[:, None] * by_hand.rotation(k, given.rng(1))
+    features = mu * np.sqrt(values) @ turn
     root = np.sqrt(by_hand.table(context)[1])
-    return Sides(root * guess, root * ridge_by_hand(features, labelled, y, penalty))
+    return Sides(root * guess, root * ridge_by_hand(features, labelled, y, PENALTY))
 
 
 # -- transformed kernels -----------------------------------------------------------
@@ -167,14 +168,14 @@ def ridge_orbit(context, y=None, labelled=None, penalty=0.1, stretch=1.0, seed=0
        source=STKR,
        routes=("√p f̂ at every input, from the kernel",
                "√p f̂ from the features, by least squares"))
-def transformed_ridge_claim(context, y=None, labelled=None, penalty=0.1, eta=0.7, seed=0):
-    labelled, y = labelled_sample(context, y, labelled, seed)
-    transform = sampling.inverse_laplacian(eta)
-    guess = sampling.transformed_ridge(context, labelled, y, penalty, transform)
+def transformed_ridge_claim(context):
+    labelled, y = labelled_sample(context)
+    transform = sampling.inverse_laplacian(ETA)
+    guess = sampling.transformed_ridge(context, labelled, y, PENALTY, transform)
     values, mu = modes_by_hand(context)
-    features = mu * np.sqrt(values / (1 - eta * values))
+    features = mu * np.sqrt(values / (1 - ETA * values))
     root = np.sqrt(by_hand.table(context)[1])
-    return Sides(root * guess, root * ridge_by_hand(features, labelled, y, penalty))
+    return Sides(root * guess, root * ridge_by_hand(features, labelled, y, PENALTY))
 
 
 @claim("repeated-averaging", "The inverse Laplacian needs no spectrum: average again and again",
@@ -182,9 +183,9 @@ def transformed_ridge_claim(context, y=None, labelled=None, penalty=0.1, eta=0.7
        r" $\sum_{p\ge1}\eta^{p-1}\,(TT^{\ast})^{p}$ without its constant",
        source=STKR, needs=[HAS_MODE],
        routes=("√p K √p by repeated averaging over the table", "from the sᵢ and μᵢ"))
-def repeated_averaging_claim(context, eta=0.7, steps=80):
-    """The power series leaves out η^steps."""
-    averaged, system = sampling.repeated_averaging(context, eta, steps), singular_system(context)
-    scaled = system.left * sampling.inverse_laplacian(eta)(system.values**2)
+def repeated_averaging_claim(context):
+    """In 80 steps, which leave out η⁸⁰."""
+    averaged, system = sampling.repeated_averaging(context, ETA, 80), singular_system(context)
+    scaled = system.left * sampling.inverse_laplacian(ETA)(system.values**2)
     root = np.sqrt(by_hand.table(context)[1])
     return Sides(*(root[:, None] * K * root for K in (averaged, scaled @ system.left.T)))

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from contexture_lite._checks import as_function
-from contexture_lite.claims import by_hand
+from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import DETERMINISTIC, HAS_MODE, PAPER
 from contexture_lite.claims.objectives import Row, register, squared_distance
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
@@ -41,9 +40,9 @@ def label_modes(context):
     return roots**2, system.left @ U
 
 
-def principal_components(context, d, seed):
+def principal_components(context, d):
     """The top d principal components of m(x), mixed and shifted, with their best head."""
-    return with_head(context, by_hand.remixed(label_modes(context)[1][:, :d], seed))
+    return with_head(context, by_hand.remixed(label_modes(context)[1][:, :d], given.rng()))
 
 
 def supervised_least(context, d):
@@ -68,7 +67,7 @@ register(claim, Row(
     loss=r"\mathbb{E}\lVert W\Phi(X)+b-Y\rVert^2",
     minimum=r"\mathbb{E}\lVert Y-m(X)\rVert^2+\sum_{i>d}\kappa_i", where=LABELS + MEAN,
     attained=r"by the top $d$ principal components of $m$", encodes="x", of=label_error,
-    best=lambda context, modes, seed: principal_components(context, len(modes[0]), seed),
+    best=lambda context, modes: principal_components(context, len(modes[0])),
     completed=with_head, least=lambda context, s: supervised_least(context, len(s)),
     completion=HEAD))
 
@@ -80,7 +79,7 @@ register(claim, Row(
     attained=r"by any basis of the span of $\mu_1,\dots,\mu_d$",
     source=f"{PAPER}, with weights on coordinates in place of examples: our derivation",
     encodes="x", of=balanced_error,
-    best=lambda context, modes, seed: with_head(context, by_hand.remixed(modes[1], seed)),
+    best=lambda context, modes: with_head(context, by_hand.remixed(modes[1], given.rng())),
     completed=with_head, least=lambda context, s: context.shape[1] - 1 - np.sum(s**2),
     completion=HEAD))
 
@@ -92,11 +91,10 @@ register(claim, Row(
        r"=\mathbb{E}[y_A\mid x]$",
        needs=[HAS_MODE],
        routes=("√p Σᵢⱼ sᵢ μᵢ ⟨νᵢ, Λνⱼ⟩ sⱼ μⱼ √p", "inner products of the centred E[y_A given x]"))
-def supervised_kernel(context, targets=None):
-    """One-hot labels by default."""
+def supervised_kernel(context):
+    """Two random numbers y_a for each label."""
     P, p, q = by_hand.table(context)
-    targets = np.eye(len(q)) if targets is None else as_function("targets", targets, len(q))
-    targets = targets.reshape(len(q), -1)
+    targets = given.function_on((len(q), 2))
     system, root = singular_system(context), np.sqrt(p)[:, None]
     between = by_hand.gram(q, system.right, by_hand.centred(q, targets))
     modes = root * (system.left * system.values)
@@ -176,6 +174,6 @@ register(claim, Row(
           r" eigenvalues of $\mathrm{Cov}\,m(A)$",
     attained=r"by the top $d$ principal components of $m$", encodes="a",
     of=lambda context, guess: label_error(swapped(context), guess),
-    best=lambda context, modes, seed: principal_components(swapped(context), len(modes[0]), seed),
+    best=lambda context, modes: principal_components(swapped(context), len(modes[0])),
     completed=lambda context, psi: with_head(swapped(context), psi),
     least=lambda context, s: supervised_least(swapped(context), len(s)), completion=HEAD))

@@ -6,15 +6,12 @@ from contexture_lite._checks import as_number
 from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import (
     BEYOND,
-    CLASS,
     GAP,
     HAS_ASSOCIATION,
     IN_RANGE,
     MINIMAX,
     PAPER,
-    RANGE,
     ROOM,
-    WIDE_CLASS,
     beyond,
     setting,
 )
@@ -26,12 +23,9 @@ claim = lesson("03", source="our derivation")
 WORST = r"\mathrm{err}(\Phi;\mathcal{F}_{\epsilon})"
 
 
-def perturbed_encoder(context, d, encoder, seed):
-    """The reader's encoder, or the top functions perturbed at random."""
-    if encoder is not None:
-        return given.features(context, d, encoder, seed)
-    d = setting(context, d)[1]
-    return by_hand.top_functions(context, d) + 0.5 * given.features(context, d, None, seed)
+def perturbed_encoder(context, d):
+    """The top d functions, perturbed at random."""
+    return by_hand.top_functions(context, d) + 0.5 * given.features(context, d)
 
 
 def rho_by_hand(context, f):
@@ -85,12 +79,13 @@ def searched_task(context, phi, c):
 
 @claim("worst-case-dual", "The worst-case error is a minimum over one multiplier",
        rf"${WORST} = \min_{{t\ge0}}\lambda_{{\max}}(P_{{\perp}} + t(D-(1-\epsilon)^2I))$,"
-       r" with $P_{\perp}$ off the features, $D=\mathrm{diag}(s_i^2)$",
-       needs=[HAS_ASSOCIATION, ROOM, WIDE_CLASS],
+       r" with $P_{\perp}$ off the features, $D=\mathrm{diag}(s_i^2)$, for $\epsilon>1-s_1$",
+       needs=[HAS_ASSOCIATION, ROOM],
        routes=("the minimum, 1 − ε",
                "error and ρ (at most 1 − ε) of the worst task found by search"))
-def worst_case_dual(context, d=None, eps=None, encoder=None, seed=0):
-    c, phi = setting(context, d, eps, encoder)[2], perturbed_encoder(context, d, encoder, seed)
+def worst_case_dual(context):
+    _, d, c = setting(context)
+    phi = perturbed_encoder(context, d)
     f = searched_task(context, phi, c)
     rho = min(rho_by_hand(context, f), c)
     error = by_hand.probe_errors(context, phi, f)
@@ -101,19 +96,19 @@ def worst_case_dual(context, d=None, eps=None, encoder=None, seed=0):
        rf"${WORST} = {MINIMAX}$ for $\Phi=(\mu_1,\dots,\mu_d)$",
        source=f"{PAPER}, Theorem 16; the range of ε: our derivation", needs=IN_RANGE,
        routes=("the closed form", "the dual for μ₁ … μ_d, mixed at random and shifted"))
-def minimax_value(context, d=None, eps=None, seed=0):
+def minimax_value(context, d=None, eps=None):
     _, d, c = setting(context, d, eps)
-    phi = by_hand.remixed(by_hand.top_functions(context, d), seed)
+    phi = by_hand.remixed(by_hand.top_functions(context, d), given.rng())
     return Sides(minimax_error(context, d, 1 - c), worst_case_error(context, phi, 1 - c))
 
 
 @claim("minimax-bound", "No encoder with d features has a smaller worst-case error",
        rf"${MINIMAX} \le {WORST}$ for every $\Phi$ with $d$ features",
        source=f"{PAPER}, Theorem 16; the range of ε: our derivation", needs=IN_RANGE,
-       routes=("the closed form", "the dual for Φ: μ₁ … μ_d perturbed at random, unless given"))
-def minimax_bound(context, d=None, eps=None, encoder=None, seed=0):
-    _, d, c = setting(context, d, eps, encoder)
-    error = worst_case_error(context, perturbed_encoder(context, d, encoder, seed), 1 - c)
+       routes=("the closed form", "the dual for Φ: μ₁ … μ_d perturbed at random"))
+def minimax_bound(context):
+    _, d, c = setting(context)
+    error = worst_case_error(context, perturbed_encoder(context, d), 1 - c)
     return Sides(minimax_error(context, d, 1 - c), error, relation="<=")
 
 
@@ -123,8 +118,8 @@ def minimax_bound(context, d=None, eps=None, encoder=None, seed=0):
        rf" $\mathrm{{err}}(\mu_{{1:d}},f) = e = {MINIMAX}$",
        needs=IN_RANGE,
        routes=("ρ(f) and the error of f, from the table by least squares", "1 − ε and e"))
-def worst_task(context, d=None, eps=None):
-    _, d, c = setting(context, d, eps)
+def worst_task(context):
+    _, d, c = setting(context)
     e, mu = minimax_error(context, d, 1 - c), by_hand.top_functions(context, d + 1)
     f = np.sqrt(1 - e) * mu[:, 0] + np.sqrt(e) * mu[:, d]
     return Sides([rho_by_hand(context, f), by_hand.probe_errors(context, mu[:, :d], f)], [c, e])
@@ -136,11 +131,10 @@ def worst_task(context, d=None, eps=None):
        needs=[HAS_ASSOCIATION, BEYOND],
        routes=("the dual, and error and ρ (at most 1 − ε) of an f ⊥ Φ in the span of μ₁ … μ_{d+1}",
                "1, 1, 1 − ε"))
-def beyond_the_range(context, d=None, eps=None, encoder=None, seed=0):
+def beyond_the_range(context):
     """A unit f in the span of μ₁ … μ_{d+1} and orthogonal to Φ is in the class."""
-    p = by_hand.table(context)[1]
-    _, d, c = beyond(context, d, eps, encoder)
-    phi, mu = perturbed_encoder(context, d, encoder, seed), by_hand.top_functions(context, d + 1)
+    p, (_, d, c) = by_hand.table(context)[1], beyond(context)
+    phi, mu = perturbed_encoder(context, d), by_hand.top_functions(context, d + 1)
     seen = by_hand.gram(p, by_hand.centred(p, phi), mu)
     f = mu @ np.linalg.svd(seen)[2][-1]  # d conditions on d + 1 coefficients
     rho = min(rho_by_hand(context, f), c)
@@ -153,9 +147,9 @@ def beyond_the_range(context, d=None, eps=None, encoder=None, seed=0):
        r" $\le \frac{1-\rho(f)^2}{1-s_{d+1}^2}$, for $\mathbb{E}f=0$, $\lVert f\rVert=1$",
        needs=[HAS_ASSOCIATION, GAP],
        routes=("least squares on μ₁ … μ_d", "both bounds, from ρ(f) and the sᵢ"))
-def per_task_bound(context, d=None, f=None, seed=0):
+def per_task_bound(context, d=None):
     s, d, _ = setting(context, d)
-    f = given.unit_task(context, f, seed)
+    f = given.unit_task(context)
     rho = compatibility(context, f)
     bounds = [(top - rho**2) / (top - s[d] ** 2) for top in (s[0] ** 2, 1.0)]
     error = by_hand.probe_errors(context, by_hand.top_functions(context, d), f)
@@ -195,11 +189,11 @@ SMALL_ANGLE = Hypothesis(
        r" $\Phi=(\mu_1,\dots,\mu_{d-1},\cos\theta\,\mu_d+\sin\theta\,\mu_{d+2})$, up to"
        r" $\sin^2\theta=\frac{(s_1^2-s_d^2)(s_{d+1}^2-s_{d+2}^2)}"
        r"{(s_1^2-s_{d+1}^2)(s_d^2-s_{d+2}^2)}$",
-       needs=[HAS_ASSOCIATION, SPREAD, GAP, RANGE, SMALL_ANGLE],
+       needs=[HAS_ASSOCIATION, SPREAD, GAP, SMALL_ANGLE],
        routes=("the dual for the rotated encoder, at the largest θ unless given",
                "the closed form"))
-def rotated_encoder(context, d=None, eps=None, angle=None):
-    _, d, c = setting(context, d, eps)
+def rotated_encoder(context, d=None, angle=None):
+    _, d, c = setting(context, d)
     mu = by_hand.top_functions(context, d + 2)
     angle = largest_angle(context, d) if angle is None else as_number("angle", angle)
     last = np.cos(angle) * mu[:, d - 1] + np.sin(angle) * mu[:, d + 1]
@@ -214,29 +208,28 @@ def trace_gap(context, phi):
     return min(np.sum(squares[: k + 1]) - np.sum(theta[:k]) for k in range(len(theta) + 1))
 
 
-def _gap_and_limit(context, d=None, encoder=None, seed=0, **others):
-    phi = perturbed_encoder(context, d, encoder, seed)
-    return trace_gap(context, phi), setting(context)[0][0] ** 2
+def _gap_and_limit(context):
+    s, d, _ = setting(context)
+    return trace_gap(context, perturbed_encoder(context, d)), s[0] ** 2
 
 
 SMALL_GAP = Hypothesis(
-    "TG(Φ) < s₁²", lambda c, **o: np.divide(*_gap_and_limit(c, **o)) < 1 - 1e-6,
-    lambda c, **o: "has TG = {:.4g} and s₁² = {:.4g}".format(*_gap_and_limit(c, **o)),
+    "TG(Φ) < s₁²", lambda c: np.divide(*_gap_and_limit(c)) < 1 - 1e-6,
+    lambda c: "has TG = {:.4g} and s₁² = {:.4g}".format(*_gap_and_limit(c)),
     to_compute=True)
 
 
 @claim("trace-gap-bound", "The Ritz values of an encoder bound its worst-case error",
        rf"${WORST} \le"
        r" \frac{s_1^2-(1-\epsilon)^2+s_1\sqrt{\mathrm{TG}}}{s_1^2-\mathrm{TG}}$ with"
-       r" $\mathrm{TG}=\min_{k\le d}(\sum_{i\le k+1}s_i^2-\sum_{i\le k}\theta_i)$",
+       r" $\mathrm{TG}=\min_{k\le d}(\sum_{i\le k+1}s_i^2-\sum_{i\le k}\theta_i)$,"
+       r" for $\epsilon\ge1-s_1$",
        source=f"{PAPER}, Theorem 24 with √TG for TG: our derivation",
-       needs=[HAS_ASSOCIATION, CLASS, SMALL_GAP],
-       routes=("the dual for Φ: μ₁ … μ_d perturbed at random, unless given", "from sᵢ² and θᵢ"))
-def trace_gap_bound(context, d=None, eps=None, encoder=None, printed=False, seed=0):
-    """``printed=True`` puts TG in the place of √TG, as first printed, to see where that fails."""
-    s, _, c = setting(context, d, eps, encoder)
-    phi, first = perturbed_encoder(context, d, encoder, seed), s[0]
-    root = np.sqrt(max(trace_gap(context, phi), 0.0))
-    root = root**2 if printed else root
-    bound = (first**2 - c**2 + first * root) / (first**2 - root**2)
+       needs=[HAS_ASSOCIATION, SMALL_GAP],
+       routes=("the dual for Φ: μ₁ … μ_d perturbed at random", "from sᵢ² and θᵢ"))
+def trace_gap_bound(context):
+    s, d, c = setting(context)
+    phi, first = perturbed_encoder(context, d), s[0]
+    gap = max(trace_gap(context, phi), 0.0)
+    bound = (first**2 - c**2 + first * np.sqrt(gap)) / (first**2 - gap)
     return Sides(worst_case_error(context, phi, 1 - c), bound, relation="<=")

@@ -5,8 +5,7 @@ from itertools import combinations
 import numpy as np
 from scipy.special import entr
 
-from contexture_lite._checks import as_count, as_number
-from contexture_lite.claims import by_hand
+from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_MODE, TWO_MODES, same, size
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
 from contexture_lite.contexts import Context
@@ -48,9 +47,9 @@ def chain(P, length):
     return path
 
 
-def teacher(context, features, seed):
+def teacher(context, features):
     """Tokens of every context value and of every input, at random."""
-    rng = np.random.default_rng(seed)
+    rng = given.rng()
     return [rng.standard_normal((size, features)) for size in context.shape[::-1]]
 
 
@@ -73,12 +72,10 @@ def cost_of_a_merge(context):
        r"$\sum_i s_i'^2\le\sum_{i<K}s_i^2$",
        source="Cauchy's interlacing", needs=[HAS_MODE],
        routes=("sᵢ′ after the merge, and the sᵢ₊M₋K", "sᵢ of the context, and the sᵢ′"))
-def interlacing(context, K=None, seed=0):
-    P, M = by_hand.table(context)[0], context.shape[1]
-    K = max(2, M - 1 - seed % 3) if K is None else as_count("K", K)
-    if K > M:
-        raise ValueError(f"K is {K}; this context has {M} values")
-    rng = np.random.default_rng(seed)
+def interlacing(context):
+    """Two to M symbols remain, at random."""
+    P, M, rng = by_hand.table(context)[0], context.shape[1], given.rng()
+    K = rng.integers(2, M + 1)
     groups = rng.permutation(np.r_[np.arange(K), rng.integers(0, K, size=M - K)])
     s = by_hand.values(context)
     after = by_hand.package_values(Context(merged(P, groups)), len(s))
@@ -134,10 +131,10 @@ def blocks(context):
        r"\tau/\lVert\tau\rVert\mid X\big]\big\rVert$",
        routes=("the mean of the normalised tokens",
                "the least loss over all directions, from three"))
-def cosine_loss(context, seed=0):
+def cosine_loss(context):
     """Tokens in the plane: along the angle of f the loss is a sine, known from three values."""
     P, p, _ = by_hand.table(context)
-    tokens = teacher(context, 2, seed)[0]
+    tokens = teacher(context, 2)[0]
     unit = tokens / np.linalg.norm(tokens, axis=1, keepdims=True)
     closed = 2 - 2 * context.p_x @ np.linalg.norm(context.expect(unit), axis=1)
     angles = 2 * np.pi * np.arange(3) / 3
@@ -152,10 +149,10 @@ def cosine_loss(context, seed=0):
        r"+\lambda\langle v,v'\rangle$, $m=\mathbb{E}[\tau\mid X]$",
        needs=[TWO_MODES],
        routes=("both heads fitted to the eigenfunctions", "what the other eigenvalues leave"))
-def next_and_visible(context, visible=0.7, seed=0):
-    P, p, q = by_hand.table(context)
-    weight, d = as_number("visible", visible, least=0), 2
-    tau, v = teacher(context, 3, seed)
+def next_and_visible(context):
+    """For λ = .7 and two features."""
+    (P, p, q), weight, d = by_hand.table(context), 0.7, 2
+    tau, v = teacher(context, 3)
     root = np.sqrt(p)[:, None]
     seen = np.c_[context.expect(tau), np.sqrt(weight) * v]
     phi = np.linalg.svd(root * by_hand.centred(p, seen))[0][:, :d] / root
@@ -173,9 +170,9 @@ def next_and_visible(context, visible=0.7, seed=0):
        needs=[HAS_MODE],
        routes=("the spectrum of T τ for random cᵢ; what T τ has beside the μᵢ",
                "cᵢ sᵢ² from the table; nothing"))
-def reorders(context, seed=0):
+def reorders(context):
     system = singular_system(context)
-    c = np.random.default_rng(seed).random(system.rank)
+    c = given.rng().random(system.rank)
     nu, mu = system.right[:, :system.rank], system.left[:, :system.rank]
     m = context.expect(nu * np.sqrt(c))
     got = np.linalg.eigvalsh(by_hand.gram(context.p_x, m))

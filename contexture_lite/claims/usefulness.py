@@ -3,7 +3,7 @@
 import numpy as np
 
 from contexture_lite._checks import as_count, as_dense, as_number
-from contexture_lite.claims import by_hand
+from contexture_lite.claims import by_hand, given
 from contexture_lite.claims.needs import HAS_ASSOCIATION, IN_RANGE, MINIMAX, PAPER, UNIT, setting
 from contexture_lite.claims.registry import Hypothesis, Sides, lesson
 from contexture_lite.contexts import Context
@@ -67,8 +67,9 @@ def tau_formula(context, beta=1.0, d0=512):
        r"$\tau \le 1+\beta$ if the context has at most $d_0$ modes",
        source="our derivation: take all the modes", needs=[HAS_ASSOCIATION, FEW_MODES],
        routes=("τ", "1 + β"))
-def tau_bound(context, beta=1.0, d0=512):
-    return Sides(tau(context, beta, d0).value, 1 + as_number("beta", beta), relation="<=")
+def tau_bound(context, d0=512):
+    """For β = 1."""
+    return Sides(tau(context, d0=d0).value, 2, relation="<=")
 
 
 @claim("tau-flat", "The score of a flat spectrum",
@@ -76,13 +77,13 @@ def tau_bound(context, beta=1.0, d0=512):
        r" $s_1^2=\dots=s_K^2=\alpha$ are all there is, and $K\ge2$; $1+\beta$ if $K=1$",
        needs=[HAS_ASSOCIATION, FLAT],
        routes=("τ with d₀ = the number of modes", "with α and K from sums over the kernel"))
-def tau_flat(context, beta=1.0):
-    """K = (Σ sᵢ²)² / Σ sᵢ⁴ and α = Σ sᵢ⁴ / Σ sᵢ²."""
-    energy, fourth = kernel_sums(context)
+def tau_flat(context):
+    """K = (Σ sᵢ²)² / Σ sᵢ⁴ and α = Σ sᵢ⁴ / Σ sᵢ², for β = ½."""
+    beta, (energy, fourth) = 0.5, kernel_sums(context)
     alpha, count = fourth / energy, energy**2 / fourth
     least = 1 / (1 - alpha) + beta / count if alpha < 1 - UNIT and count > 1.5 else np.inf
     score = tau(context, beta, d0=min(context.shape) - 1)
-    return Sides(score.value, min(least, 1 + as_number("beta", beta, above=0)))
+    return Sides(score.value, min(least, 1 + beta))
 
 
 @claim("tau-erasures", "Where the score misleads: an erasure scores the better the less it shows",
@@ -91,11 +92,11 @@ def tau_flat(context, beta=1.0):
        needs=[Hypothesis("three to 512 inputs", lambda context: 3 <= context.shape[0] <= 512,
                          lambda context: f"has {context.shape[0]}", to_compute=True)],
        routes=("τ of erasures of this X, for several r", "the closed form"))
-def tau_erasures(context, beta=1.0, keep=(0.001, 0.1, 0.4, 0.9)):
-    """``keep`` holds the rates r."""
-    p, count, keep = by_hand.table(context)[1], context.shape[0] - 1, np.asarray(keep, float)
-    scores = [tau(erasure(rate, p=p), beta).value for rate in keep]
-    return Sides(scores, np.minimum(1 / (1 - keep) + beta / count, 1 + beta))
+def tau_erasures(context):
+    """For β = 1."""
+    p, count, rates = by_hand.table(context)[1], context.shape[0] - 1, [0.001, 0.1, 0.4, 0.9]
+    scores = [tau(erasure(r, p=p)).value for r in rates]
+    return Sides(scores, [min(1 / (1 - r) + 1 / count, 2) for r in rates])
 
 
 @claim("scores-mirrored", "A score of the spectrum cannot tell the input from the context",
@@ -165,7 +166,7 @@ def decay_rate_fits(context):
        rf"${MINIMAX} = \mathrm{{err}}(\mu_{{1:d}};\mathcal{{F}}_{{\epsilon}})$",
        source=f"{PAPER}, Theorem 16; the range of ε: our derivation", needs=IN_RANGE,
        routes=("from the sᵢ alone", "the dual for μ₁ … μ_d, mixed at random and shifted"))
-def minimax_score(context, d=None, eps=None, seed=0):
-    _, d, c = setting(context, d, eps)
-    phi = by_hand.remixed(by_hand.top_functions(context, d), seed)
+def minimax_score(context):
+    _, d, c = setting(context)
+    phi = by_hand.remixed(by_hand.top_functions(context, d), given.rng())
     return Sides(minimax(context, 1 - c, d).value, worst_case_error(context, phi, 1 - c))

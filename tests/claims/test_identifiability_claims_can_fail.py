@@ -117,7 +117,6 @@ def test_two_walks_alike_are_a_tie():
 
 
 @pytest.mark.parametrize(("identifier", "options", "words"), [
-    ("one-at-a-time", {"share": 1}, "share is 1"), ("one-at-a-time", {"share": 0}, "share is 0"),
     ("product-spectrum", {"other": gallery.independent(200)}, "at most 40,000 cells"),
 ])
 def test_bad_options_are_named(identifier, options, words):

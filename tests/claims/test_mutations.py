@@ -2,13 +2,15 @@
 
 Such a file has MUTATIONS = {claim: [(context, what is broken, options), …]}; for the claims with
 a hypothesis that can be violated OUTSIDE = {claim: (context, options)}; and may have SURVEYED =
-{notebook: (contexts, how many claims hold at least)}. One notebook's alone: ``-k nb11``.
+{notebook: (contexts, how many claims hold at least)}. Among the options may be what is there in
+the place of a random draw, by its name in `claims.given`. One notebook's alone: ``-k nb11``.
 """
 
 import runpy
 from pathlib import Path
 
 import pytest
+from broken import draw
 
 from contexture_lite import claims
 
@@ -38,6 +40,7 @@ def test_every_claim_is_broken_in_one_of_the_files_and_so_is_every_hypothesis():
 
 @pytest.mark.parametrize("identifier, context, mutation, options", WAYS)
 def test_a_wrong_package_is_found_out(identifier, context, mutation, options, monkeypatch):
+    options = draw(monkeypatch, options)
     assert claims.check(identifier, context, **options)
     broken = mutation(monkeypatch, context) or context
     sides = LEDGER[identifier].function(broken, **options)
@@ -47,7 +50,8 @@ def test_a_wrong_package_is_found_out(identifier, context, mutation, options, mo
 @pytest.mark.parametrize("identifier, context, options", [
     pytest.param(key, *value, id=f"{notebook}-{key}") for notebook, key, value in OUTSIDE])
 def test_outside_its_hypotheses_a_claim_does_not_apply_and_its_sides_differ(
-        identifier, context, options):
+        identifier, context, options, monkeypatch):
+    options = draw(monkeypatch, options)
     assert not claims.check(identifier, context, **options).applies
     check = claims.check(identifier, context, anyway=True, **options)
     assert check.holds is False and not check.applies and check.error > 1e-3
