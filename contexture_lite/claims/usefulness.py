@@ -69,7 +69,7 @@ def tau_formula(context, beta=1.0, d0=512):
        routes=("τ", "1 + β"))
 def tau_bound(context, d0=512):
     """For β = 1."""
-    return Sides(tau(context, d0=d0).value, 2, relation="<=")
+    return Sides(tau(context, d0=d0).value, 2.0, relation="<=")
 
 
 @claim("tau-flat", "The score of a flat spectrum",
