@@ -13,7 +13,7 @@ import numpy as np
 from contexture_lite import rehearsal
 from contexture_lite._checks import as_count
 from contexture_lite._lazy import needed
-from contexture_lite.diagnosis import measure, verdicts
+from contexture_lite.diagnosis import measure, mixes, verdicts
 from contexture_lite.diagnosis.result import Diagnosis
 from contexture_lite.diagnosis.table import read
 from contexture_lite.experiment.families import FAMILIES
@@ -171,7 +171,7 @@ def _mixes(families, rows, errors, splits, seed, progress):
     chosen = verdicts.best_two(rows)
     names, places, dimensions = chosen["family"], chosen["place"], chosen["d"].astype(int)
     parts = [families[name] for name in names]
-    mixed = _in_parallel(measure.measure_mixes, [
+    mixed = _in_parallel(mixes.measured_mixes, [
         (split, [seed, number], parts, list(places), list(dimensions))
         for number, split in enumerate(splits)], "mixes", progress)
     best = errors[names.iloc[0]][:, places.iloc[0]]

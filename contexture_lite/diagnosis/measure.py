@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
 
-from contexture_lite import mixing, rehearsal, usefulness
+from contexture_lite import rehearsal, usefulness
 from contexture_lite._checks import as_dense
-from contexture_lite.contexts import Context
 from contexture_lite.empirical import DataContext
 from contexture_lite.experiment import protocol
 from contexture_lite.experiment.families import (
@@ -27,7 +25,6 @@ SPLITS, MORE, FEW_ROWS = 5, 10, 500  # more of them of a table with few rows
 STRENGTHS, MASKS = 8, 16
 DIMENSIONS = 1, 4, 16, 64, 256
 EACH, NOISE = 3, 0.5  # invented tasks of each kind, variance of their labels' noise
-MOST_PAIRS = 5_000  # of context values; a concatenation with more is too wide to be measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +188,7 @@ def measured(context, split):
     risks = [np.ones(split.tasks.shape[1])]  # of no function at all
     if not cell["s1"]:  # independence: the probe knows the mean only
         return cell | {"rehearsal": 1.0, "risks": risks[0]} | _ignorant(split), None
-    (known, new), starts = _features(context, system)
+    (known, new), starts = features_of(context, system)
     ends = np.unique(protocol.cuts(starts, [d for d in DIMENSIONS if d <= len(starts)])).tolist()
     probes = []
     for d in ends:
@@ -203,6 +200,12 @@ def measured(context, split):
     cell["risks"] = np.min(risks, axis=0)
     cell["rehearsal"] = float(cell["risks"].mean())
     return cell | (least(probes) if probes else {}), (known, new, ends)
+
+
+def features_of(context, system):
+    """The functions at the labelled and at the test points, and where their groups start."""
+    features = protocol.functions(system, *map(context.conditional_at, (1, 2)))
+    return features, protocol.group_starts(system.values[: features[0].shape[1]])
 
 
 def _scores(values):
@@ -243,56 +246,3 @@ def side_by_side(known, new, ends, split):
         both, both_new = np.hstack([Z[0], known[:, :d]]), np.hstack([Z[1], new[:, :d]])
         cells.append({"d": d} | probed(protocol.decomposed(both), both_new, *target))
     return least(cells)
-
-
-def measure_mixes(split, seed, families, positions, dimensions):
-    """{mix: error} of two families' contexts, each at its position, on this split.
-
-    The mixes of `contexture_lite.mixing`; `concatenate_embeddings` puts the first functions,
-    ``dimensions`` of each, side by side. NaN where a mix cannot be made: a chain whose first
-    values are not points, a concatenation of more than MOST_PAIRS pairs.
-    """
-    parts = [next(contexts(family, split, seed, slice(place, place + 1)))
-             for family, place in zip(families, positions)]
-    features = []
-    for context, d in zip(parts, dimensions):
-        known, starts = _features(context, singular_system(context))
-        features.append([part[:, : protocol.cuts(starts, [d])[0]] for part in known])
-    both, new = map(mixing.concatenate_embeddings, *features)
-    combined = mixing.convex_combination(parts, [1, 1])
-    return {
-        "convolution": _error(_chain(*parts), split),
-        "convex combination": _error(combined, split),
-        "concatenation": _error(_together(*parts), split),
-        "features side by side": probed(
-            protocol.decomposed(both), new, *split.target[1:])["error"],
-    }
-
-
-def _error(context, split):
-    return np.nan if context is None else measured(context, split)[0]["error"]
-
-
-def _chain(first, second):
-    """The convolution, or None where the values of the first are not points."""
-    if first.a_labels is None:
-        return None
-    channel = second.conditional()[list(first.a_labels)]
-    return mixing.convolve(first, Context.from_conditional(channel, drop_empty=True))
-
-
-def _together(*parts):
-    """The concatenation, or None where it has too many pairs."""
-    thin = [DataContext(sp.csr_array(part.joint), extension=lambda place, part=part:
-                        sp.csr_array(part.conditional_at(place))) for part in parts]
-    if np.prod([np.diff(part.joint.indptr) for part in thin], axis=0).sum() > MOST_PAIRS:
-        return None
-    mix = mixing.concatenate(*thin)
-    rows = [mix.conditional(), *map(mix.conditional_at, (1, 2))]
-    return of_parts([as_dense(part) for part in rows])
-
-
-def _features(context, system):
-    """The functions at the labelled and at the test points, and where their groups start."""
-    features = protocol.functions(system, *map(context.conditional_at, (1, 2)))
-    return features, protocol.group_starts(system.values[: features[0].shape[1]])

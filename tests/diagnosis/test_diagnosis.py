@@ -14,7 +14,7 @@ from sklearn.linear_model import RidgeCV
 
 import contexture_lite as cl
 from contexture_lite import rehearsal
-from contexture_lite.diagnosis import measure, verdicts
+from contexture_lite.diagnosis import measure, mixes, verdicts
 from contexture_lite.diagnosis.report import markdown
 from contexture_lite.diagnosis.rows import summary
 from contexture_lite.diagnosis.table import read
@@ -287,8 +287,8 @@ def test_mixes_are_those_of_the_mixing_module(monkeypatch):
     split = measure.splits(read(X, y), 0)[0]
     trained, labelled, test = (split.Z[part] for part in split.parts)
     sizes = np.round(np.geomspace(0.9 * 90, 2, 8)).astype(int)
-    monkeypatch.setattr(measure, "MOST_PAIRS", 90 * sizes[3] * sizes[4])
-    errors = measure.measure_mixes(split, [0, 0], ["knn", "knn"], [3, 4], [16, 16])
+    monkeypatch.setattr(mixes, "MOST_PAIRS", 90 * sizes[3] * sizes[4])
+    errors = mixes.measured_mixes(split, [0, 0], ["knn", "knn"], [3, 4], [16, 16])
     parts = [cl.knn_context(trained, sizes[at]) for at in (3, 4)]
     for mix, name in ((cl.convolve(*parts), "convolution"),
                       (cl.convex_combination(parts, [1, 1]), "convex combination"),
@@ -303,8 +303,8 @@ def test_mixes_are_those_of_the_mixing_module(monkeypatch):
                                for part in parts]) for Z in (labelled, test)]
     error, _ = protocol.probe_error(*side_by_side, *split.target[1:])
     assert errors["features side by side"] == pytest.approx(error, rel=1e-5)
-    monkeypatch.setattr(measure, "MOST_PAIRS", 90 * sizes[3] * sizes[4] - 1)
-    too_wide = measure.measure_mixes(split, [0, 0], ["knn", "knn"], [3, 4], [16, 16])
+    monkeypatch.setattr(mixes, "MOST_PAIRS", 90 * sizes[3] * sizes[4] - 1)
+    too_wide = mixes.measured_mixes(split, [0, 0], ["knn", "knn"], [3, 4], [16, 16])
     assert np.isnan(too_wide["concatenation"])
 
 

@@ -7,12 +7,10 @@ by `run`; `shipped` reads it, `picture` draws it, `contexts` makes a piece of it
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import reduce
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from scipy.ndimage import affine_transform, gaussian_filter, shift
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -25,7 +23,8 @@ from contexture_lite.datasets import tables
 from contexture_lite.empirical import DataContext, masked
 from contexture_lite.experiment import jobs
 from contexture_lite.experiment.protocol import earlier_of_class
-from contexture_lite.teach.nb10_shift.data import SIDE, domains
+from contexture_lite.teach.nb10_shift.changes import ALL, CHANGES
+from contexture_lite.teach.nb10_shift.data import domains
 from contexture_lite.teach.pictures import style
 
 UNLABELLED, LABELLED, HELD_OUT = 1000, 1000, 1500
@@ -55,10 +54,10 @@ def contexts(seed=0, names=None):
         if name not in CONTEXTS:
             raise ValueError(f"names has {name!r}; there are {', '.join(CONTEXTS)}")
     split = _split(seed)
-    many = np.vstack([change(split.images[0]) for change in _ALL])
+    many = np.vstack([change(split.images[0]) for change in ALL])
     labelled, nearest = (split.images[0], split.y[0]), KNeighborsClassifier(5)
     rivals = {"none: pixels": (_probe(), *labelled), "none: 5 nearest": (nearest, *labelled),
-              "none: 5 nearest, changed": (nearest, many, np.tile(split.y[0], len(_ALL)))}
+              "none: 5 nearest, changed": (nearest, many, np.tile(split.y[0], len(ALL)))}
     rows = [(name, "labels only", *_errors(model.fit(X, y), split.images, split.y))
             for name, (model, X, y) in rivals.items()]
     for name in names:
@@ -141,38 +140,6 @@ def _in_each(first, second, k):
 
     X = np.vstack([first, second])
     return DataContext(rows_at(X) / len(X), extension=rows_at)
-
-
-def _on_images(change):
-    """The change of a stack of images as one of rows of 64 pixels, grey kept within 0 and 1."""
-    return lambda X: np.clip(change(X.reshape(-1, SIDE, SIDE)), 0, 1).reshape(len(X), -1)
-
-
-def _moved(down, right):
-    return _on_images(lambda images: shift(images, (0, down, right), order=1))
-
-
-def _stretched(tall, wide):
-    """About the middle of the image."""
-    scale, middle = np.array([1, 1 / tall, 1 / wide]), (SIDE - 1) / 2
-    offset = middle * (1 - scale) * [0, 1, 1]
-    return _on_images(lambda images: affine_transform(images, scale, offset, order=1))
-
-
-def _one_after_another(*changes):
-    return lambda X: reduce(lambda X, change: change(X), changes, X)
-
-
-_MOVED = [_moved(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
-_BLURRED = [_on_images(lambda images, s=s: gaussian_filter(images, (0, s, s)))
-            for s in (0.01, 0.5, 0.8)]
-_CONTRAST = [lambda X, power=power: X**power for power in (0.4, 0.7, 1, 1.4)]
-_STRETCHED = [_stretched(tall, wide) for tall in (0.85, 1, 1.2) for wide in (0.85, 1, 1.2)]
-_ALL = [_one_after_another(move, stretch, contrast)
-        for move, stretch in zip(_MOVED, _STRETCHED[::2] * 2) for contrast in _CONTRAST[::2]]
-_ALL.append(_one_after_another())  # nothing: so every image is a neighbour of one, its own
-CHANGES = {"blurred": _BLURRED, "contrast changed": _CONTRAST, "moved by a pixel": _MOVED,
-           "stretched": _STRETCHED, "moved, stretched, contrast": _ALL}
 
 
 # name: what it knows, and its maker from unlabelled images of both domains

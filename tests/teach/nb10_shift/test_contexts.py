@@ -6,6 +6,7 @@ import pytest
 
 from contexture_lite.experiment.protocol import earlier_of_class
 from contexture_lite.teach.nb10_shift import contexts as data
+from contexture_lite.teach.nb10_shift.changes import CHANGES, moved, stretched
 from contexture_lite.teach.nb10_shift.data import domains
 
 
@@ -27,7 +28,7 @@ def gap(table, first, second, column="digits"):
 
 def test_changes_keep_images_images():
     source = domains()[0].X[:50]
-    for changes in data.CHANGES.values():
+    for changes in CHANGES.values():
         assert any(np.allclose(change(source), source, atol=1e-6) for change in changes)
         for change in changes:
             assert change(source).shape == source.shape
@@ -37,11 +38,11 @@ def test_changes_keep_images_images():
 def test_moves_and_stretches_go_where_they_say():
     image = np.zeros((1, 8, 8))
     image[0, 3, 4] = 1
-    moved = data._moved(1, -1)(image.reshape(1, 64)).reshape(8, 8)
-    assert moved[4, 3] == 1 and moved.sum() == 1
+    away = moved(1, -1)(image.reshape(1, 64)).reshape(8, 8)
+    assert away[4, 3] == 1 and away.sum() == 1
     bar = np.zeros((1, 8, 8))
     bar[0, 2:6, 3:5] = 1
-    tall = data._stretched(1.5, 1)(bar.reshape(1, 64)).reshape(8, 8)
+    tall = stretched(1.5, 1)(bar.reshape(1, 64)).reshape(8, 8)
     assert tall.sum(axis=1).astype(bool).sum() > 4 and (tall.sum(axis=0) > 0).sum() == 2
     np.testing.assert_allclose(tall, tall[::-1], atol=1e-12)  # about the middle
 
@@ -61,7 +62,7 @@ def test_the_shipped_table_is_complete_and_can_be_remade(shipped):
 def test_which_contexts_survive(shipped):
     """Sentences of notebook 10, over five splits."""
     # on digits local contexts and those of changed images beat pixels, weak ones do not
-    for name in ("5 neighbours", *data.CHANGES):
+    for name in ("5 neighbours", *CHANGES):
         assert gap(shipped, "none: pixels", name) > 2
     assert gap(shipped, "200 neighbours", "5 neighbours") > 2
     assert gap(shipped, "5 neighbours", "moved, stretched, contrast") > 2

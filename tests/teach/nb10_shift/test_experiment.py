@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from contexture_lite import shift as risks
-from contexture_lite.teach.nb10_shift import data, experiment
+from contexture_lite.teach.nb10_shift import data, experiment, weights
 
 SEEDS = range(5)
 
@@ -86,7 +86,7 @@ def test_the_picture_says_what_it_shows(trained):
 
 @pytest.fixture(scope="module")
 def weighted():
-    return pd.concat([experiment.weighting(seed) for seed in SEEDS], ignore_index=True)
+    return pd.concat([weights.weighting(seed) for seed in SEEDS], ignore_index=True)
 
 
 def test_weights_help_under_a_mild_shift(weighted):
@@ -107,18 +107,18 @@ def test_weights_cannot_help_where_the_domains_do_not_overlap(weighted):
 
 
 def test_the_domains_can_be_told_apart():
-    accuracy, effective = experiment.separability(0)
+    accuracy, effective = weights.separability(0)
     assert accuracy > 0.95 and effective < 10
 
 
 def test_exact_weights_are_a_ratio_of_densities():
     """E_source w g = E_target g for a function g of boldness, up to the coins."""
     source = data.domains()[0]
-    boldness = experiment._coarse(source.X).mean(axis=1)
+    boldness = weights._coarse(source.X).mean(axis=1)
     np.testing.assert_allclose(boldness, source.X.mean(axis=1), atol=1e-12)
     boldness = (boldness - boldness.mean()) / boldness.std()
-    to_target = 1 / (1 + np.exp(-experiment.TILT * boldness))
-    w = np.exp(experiment.TILT * boldness)
+    to_target = 1 / (1 + np.exp(-weights.TILT * boldness))
+    w = np.exp(weights.TILT * boldness)
     np.testing.assert_allclose((1 - to_target) * w, to_target)
     assert risks.effective_size(w) < len(w)
 
@@ -156,8 +156,8 @@ def test_a_weight_that_stays_zero_leaves_its_example_out(seed):
     (lambda: experiment.subpopulations(-1), "seed is -1"),
     (lambda: experiment.subpopulations(0, 1.5), "outliers is 1.5"),
     (lambda: experiment.trained("SVM", None, None, None), "name is 'SVM'"),
-    (lambda: experiment.weighting(-2), "seed is -2"),
-    (lambda: experiment.separability(-2), "seed is -2"),
+    (lambda: weights.weighting(-2), "seed is -2"),
+    (lambda: weights.separability(-2), "seed is -2"),
     (lambda: experiment.reweighting(-3), "seed is -3"),
     (lambda: experiment.reweighting(0, [-1.0]), "penalty is -1"),
 ])
