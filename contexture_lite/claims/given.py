@@ -74,7 +74,7 @@ def features(context, d=None, place=0):
 
 
 def function_on(size, place=0):
-    """A random function on ``size`` points."""
+    """A random function on ``size`` points, or a random array of that shape."""
     return rng(place).standard_normal(size)
 
 

@@ -23,16 +23,9 @@ def fraction(name, value, least=0, most=1):
     return float(value)
 
 
-def size_between(name, value, least, most=LARGEST_SIDE):
-    value = as_count(name, value, least)
-    if value > most:
-        raise ValueError(f"{name} is {value}; it must be at most {most}")
-    return value
-
-
-def refuse_large(name, side):
-    if side > LARGEST_SIDE:
-        raise ValueError(f"{name} is {side}; it must be at most {LARGEST_SIDE}")
+def size_between(name, value, least=1, most=LARGEST_SIDE):
+    """The argument as an integer, by default one that may be the side of a table."""
+    return as_count(name, value, least, most)
 
 
 def channel(rows, values, x_labels, a_labels, p_x=None):

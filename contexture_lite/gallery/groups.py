@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from contexture_lite.gallery._parts import channel, fraction, names_of, refuse_large, size_between
+from contexture_lite.gallery._parts import channel, fraction, names_of, size_between
 
 
 def clusters(strength, n_clusters=3, size=3):
@@ -28,7 +28,7 @@ def clusters(strength, n_clusters=3, size=3):
     """
     strength = fraction("strength", strength)
     k, size = size_between("n_clusters", n_clusters, 2), size_between("size", size, 1)
-    refuse_large("n_clusters * size", k * size)
+    size_between("n_clusters * size", k * size)
     error = (1 - strength) * (k - 1) / k
     between = np.full((k, k), error / ((k - 1) * size))
     np.fill_diagonal(between, (1 - error) / size)
@@ -82,7 +82,7 @@ def deterministic_label(n_classes=3, size=3):
     Source: Zhai et al. 2025, arXiv 2505.01557 (labels as a context).
     """
     k, size = size_between("n_classes", n_classes, 2), size_between("size", size, 1)
-    refuse_large("n_classes * size", k * size)
+    size_between("n_classes * size", k * size)
     rows = np.kron(np.eye(k), np.ones((size, 1)))
     a_labels = [f"class {c + 1}" for c in range(k)]
     return channel(rows, np.ones(k - 1), _cluster_names(k, size), a_labels)

@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import connected_components
 
 from contexture_lite._checks import as_distribution, as_numbers, refuse_cells
 from contexture_lite.contexts import SUM_TOLERANCE
-from contexture_lite.gallery._parts import refuse_large
+from contexture_lite.gallery._parts import size_between
 
 SAME = 1e-12  # relative; probabilities this close are the same
 
@@ -16,7 +16,7 @@ SAME = 1e-12  # relative; probabilities this close are the same
 def as_permutations(name, permutations):
     """The argument as an integer array (k, N), each row a permutation of 0 … N − 1."""
     table = as_numbers(name, permutations, "(elements, points)")
-    refuse_large(f"the number of points of {name}", table.shape[1])
+    size_between(f"the number of points of {name}", table.shape[1])
     wrong = np.flatnonzero((np.sort(table, axis=1) != np.arange(table.shape[1])).any(axis=1))
     if wrong.size:
         raise ValueError(f"{name}[{wrong[0]}] is no permutation; it must hold each of 0 to "

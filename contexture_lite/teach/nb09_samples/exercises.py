@@ -82,14 +82,13 @@ def _not_fewest(fewest, result, energies, noise, wanted):
 
 def _spectrum_and_task(answer):
     try:
-        eigenvalues, energies = (np.asarray(row, dtype=float) for row in answer)
+        eigenvalues, energies = answer
     except (TypeError, ValueError):
         raise Hint("answer must be two rows of numbers, (eigenvalues, energies).") from None
-    for name, row in (("eigenvalues", eigenvalues), ("energies", energies)):
-        if row.shape != (FUNCTIONS,):
-            raise Hint(f"{name} must be {FUNCTIONS} numbers; yours have shape {row.shape}.")
-        if not np.isfinite(row).all() or (row < 0).any():
-            raise Hint(f"{name} must be finite and not negative.")
+    eigenvalues = array_of(eigenvalues, (FUNCTIONS,), "eigenvalues")
+    energies = array_of(energies, (FUNCTIONS,), "energies")
+    if (energies < 0).any():
+        raise Hint("energies are squares, 0 or more, not negative.")
     if (eigenvalues[1:] >= eigenvalues[:-1] * (1 - 1e-6)).any() or eigenvalues[-1] <= 0:
         raise Hint("eigenvalues must be positive and fall, each below the one before: of equal "
                    "ones no first d are defined. A gap may be small, but a gap.")

@@ -57,8 +57,8 @@ def curves(task="digits", points=POINTS, labels=LABELS, seeds=range(5), *, balan
         raise ValueError(f"task is {task!r}; there are {', '.join(NEIGHBOURS)}")
     if balanced and task != "digits":
         raise ValueError(f"balanced is {balanced!r}, but {task} has no classes")
-    points = [_count("points", n, POINTS[0], POINTS[-1]) for n in points]
-    labels = [_count("labels", m, 3, LABELS[-1]) for m in labels]
+    points = [as_count("points", n, POINTS[0], POINTS[-1]) for n in points]
+    labels = [as_count("labels", m, 3, LABELS[-1]) for m in labels]
     seeds = [as_count("seed", seed, least=0) for seed in seeds]
     rows = []
     for seed, n in tqdm([(s, n) for s in seeds for n in points], disable=not progress):
@@ -112,8 +112,8 @@ def transforms(points=POINTS, labels=FEW, seeds=range(5), *, progress=True):
 
     Returns a DataFrame with columns n, m, kernel, seed, misclassified.
     """
-    points = [_count("points", n, POINTS[0], POINTS[-1]) for n in points]
-    labels = [_count("labels", m, 2, POINTS[0] - 1) for m in labels]
+    points = [as_count("points", n, POINTS[0], POINTS[-1]) for n in points]
+    labels = [as_count("labels", m, 2, POINTS[0] - 1) for m in labels]
     rows = []
     for seed, n in tqdm([(as_count("seed", s, least=0), n) for s in seeds for n in points],
                         disable=not progress):
@@ -189,10 +189,3 @@ def _errors(functions, target, m, rng, balanced):
         missed = ((y_test - X_test @ fits) ** 2).sum(axis=(1, 2))
         errors.append(missed / (len(y_test) * y_test.var(axis=0).sum()))
     return np.mean(errors, axis=0)
-
-
-def _count(name, value, least, most):
-    value = as_count(name, value, least=least)
-    if value > most:
-        raise ValueError(f"{name} has {value}; it must be at most {most}")
-    return value

@@ -66,6 +66,6 @@ test_a_wrong_answer_gets_its_hint = gets_hints({
                 "0.99, 0.01 → 1, 1": "sum to 1",
                 "1.07, 1.06, 1.05, 1.04, 1.03, 1.02, 1.01 → 1, 1, 1, 1, 1, 1, 1": "A gap may",
                 "5, 1.07, 1.06, 1.05, 1.04, 1.03, 1.02, 1.01 → 1, 2, 3, 4, 5, 6, 7, 8": "and fall",
-                "5, 1.07 → 1e9, 1.07": "times the last", ", 1.07, 1.06 → ": "yours have shape",
+                "5, 1.07 → 1e9, 1.07": "times the last", ", 1.07, 1.06 → ": "yours has (6,)",
                 "0.99, 0.01 → 1.1, -0.1": "not negative", "answer = lambda x: x": "two rows of"},
 })

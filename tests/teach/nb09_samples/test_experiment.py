@@ -220,8 +220,8 @@ def test_a_picture_of_a_small_table():
 
 @pytest.mark.parametrize("change, message", [
     ({"task": "weather"}, "task is 'weather'; there are digits, abalone"),
-    ({"points": [50]}, "points"), ({"points": [2000]}, "points has 2000; it must be at most 1000"),
-    ({"labels": [2]}, "labels"), ({"labels": [500]}, "labels has 500; it must be at most 400"),
+    ({"points": [50]}, "points"), ({"points": [2000]}, "points is 2000; it must be at most 1000"),
+    ({"labels": [2]}, "labels"), ({"labels": [500]}, "labels is 500; it must be at most 400"),
     ({"seeds": [-1]}, "seed"), ({"task": "abalone", "balanced": True}, "abalone has no classes"),
 ])
 def test_bad_settings_are_refused(change, message):
@@ -230,8 +230,8 @@ def test_bad_settings_are_refused(change, message):
 
 
 def test_other_bad_input_is_refused():
-    for change, message in (({"points": [2000]}, "points has 2000"), ({"labels": [1]}, "labels"),
-                            ({"labels": [100]}, "labels has 100"), ({"seeds": [-1]}, "seed")):
+    for change, message in (({"points": [2000]}, "points is 2000"), ({"labels": [1]}, "labels"),
+                            ({"labels": [100]}, "labels is 100"), ({"seeds": [-1]}, "seed")):
         with pytest.raises(ValueError, match=message):
             experiment.transforms(**{"progress": False} | change)
     with pytest.raises(ValueError, match="m is 77; the table has 20, 50"):
