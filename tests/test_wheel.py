@@ -168,7 +168,7 @@ from contexture_lite.experiment import __main__ as experiment
 
 class Missing:
     def find_spec(name, path=None, target=None):
-        if name in EXTRAS.keys() - {"joblib", "threadpoolctl"}:  # those come with scikit-learn
+        if name in EXTRAS.keys() - {"joblib"}:  # that comes with scikit-learn
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Missing)

@@ -10,6 +10,9 @@ further connected component, all of them with s = 1. They never form Q̃.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from functools import cache
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -23,6 +26,7 @@ LARGEST_DENSE = 30_000_000  # "auto" does not densify a sparse table beyond this
 LONG = 300  # a graph of that many levels is long …
 THIN = 4  # … and thin, if its widest level has at most this many points a level
 ROWS = 16  # of a dense Q, read at a time
+SMALL = 1000  # shorter side up to which a second thread of BLAS gains nothing in an SVD
 FEW = 0.02  # share of exchangeable columns that is put down to chance
 
 
@@ -89,13 +93,25 @@ def dense(context, d, rng, initial, connected):
 
 
 def thin_svd(matrix):
-    """(u, s, vt) of a matrix, also where LAPACK's fast solver gives up."""
-    try:
-        return np.linalg.svd(matrix, full_matrices=False)
-    except np.linalg.LinAlgError:  # seen at many values that repeat; the slow solver copes
-        from scipy.linalg import svd
+    """(u, s, vt) of a matrix, also where LAPACK's fast solver gives up.
 
-        return svd(matrix, full_matrices=False, lapack_driver="gesvd")
+    A small one gets one thread: on busy cores several take four times as long, since they wait
+    for each other in every column.
+    """
+    with _blas().limit(limits=1) if min(matrix.shape) <= SMALL else nullcontext():
+        try:
+            return np.linalg.svd(matrix, full_matrices=False)
+        except np.linalg.LinAlgError:  # seen at many values that repeat; the slow solver copes
+            from scipy.linalg import svd
+
+            return svd(matrix, full_matrices=False, lapack_driver="gesvd")
+
+
+@cache
+def _blas():
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _reflection(p):
