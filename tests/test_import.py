@@ -83,7 +83,7 @@ def imported():
 
 
 def test_every_package_that_is_imported_belongs_to_an_extra():
-    ours = {"contexture_lite", "numpy", "scipy", "sklearn"}
+    ours = {"contexture_lite", "numpy", "scipy", "sklearn", "threadpoolctl"}
     others = set(imported()) - ours - set(sys.stdlib_module_names)
     assert others <= set(EXTRAS)
     extras = tomllib.loads(PROJECT.read_text())["project"]["optional-dependencies"]
