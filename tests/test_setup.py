@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
@@ -89,8 +89,10 @@ def test_this_environment_has_the_pinned_versions():
     assert installed == PINS
 
 
-def test_the_runtime_needs_three_packages():
-    assert names(METADATA["dependencies"]) == {"numpy", "scipy", "scikit-learn"}
+def test_the_runtime_needs_scikit_learn_and_what_that_needs():
+    needed = {"numpy", "scipy", "threadpoolctl"}
+    assert names(METADATA["dependencies"]) == {"scikit-learn"} | needed
+    assert needed <= names(requires("scikit-learn"))
 
 
 def test_the_package_bounds_versions_from_below_only():
