@@ -62,9 +62,9 @@ class Row:
     ``loss``, ``minimum`` and ``where`` are LaTeX: the loss, its smallest value, and what
     the symbols mean; ``source`` is the lesson's unless given. ``of(context, *encoders)`` is
     the loss by brute force; ``best(context, modes)`` gives encoders that attain the minimum
-    ``least(context, s)``, from the top d modes (s, μ, ν); ``completed(context,
-    encoder)`` gives an encoder what the loss optimises with it, in words ``completion``: a
-    head, whitening, a second encoder.
+    ``least(context, s)``, from the top d modes (s, μ, ν); ``completed(context, encoder)`` gives
+    an encoder what the loss optimises with it, in words ``completion``: a head, whitening, a
+    second encoder.
     """
 
     name: str
