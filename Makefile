@@ -8,6 +8,9 @@ SITE := .venv/.ready-to-site
 # As on another processor: other vector units, sums in another order (tests/processor.py)
 ANOTHER := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4" ATEN_CPU_CAPABILITY=default OMP_NUM_THREADS=2
 
+# Three on two cores: who drives a browser mostly waits for it. The browser's tests come first.
+WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
+
 .PHONY: lab test notebooks docs site slides try-site sweep scaling screenshots bench clean
 
 lab: $(READ)  ## open the course
@@ -16,7 +19,7 @@ lab: $(READ)  ## open the course
 test: $(TEST)  ## everything: style, arrows, package, notebooks, browser; the numbers twice
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --nbval --nbval-current-env \
+	OMP_NUM_THREADS=1 $(BIN)/pytest $(WORKERS) --nbval --nbval-current-env \
 	    --nbval-sanitize-with tests/sanitize.cfg --nbval-cell-timeout=120 tests notebooks
 	$(ANOTHER) $(BIN)/pytest -m processor $$(grep -rl 'mark\.processor' tests)
 

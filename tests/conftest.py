@@ -2,7 +2,7 @@
 
 import os
 
-# Two workers on two cores: more threads only get in each other's way. Before numpy is imported,
+# A worker or more for every core: more threads only get in each other's way. Before numpy is imported,
 # whose OpenBLAS looks here too (`make test` asks for two threads the second time).
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
