@@ -26,17 +26,21 @@ def convolution_operator(context):
     return Sides(convolve(context, other).expect(indicators), (P / p[:, None]) @ applied)
 
 
+def chain_and_parts(context):
+    """s_k of the chain, by the package, and of its two parts, by SVDs of their tables."""
+    other, length = given.next_context(context), min(context.shape) - 1
+    chain = by_hand.package_values(convolve(context, other), length)
+    return chain, by_hand.values(context, length), by_hand.values(other, length)
+
+
 @claim("convolution-minimum",
        "Convolution weakens: every value falls at least by the other's first",
        r"$s_k(T_1T_2) \le \min\{s_k(T_1)\,s_1(T_2),\ s_1(T_1)\,s_k(T_2)\}$",
        source="the singular values of a product", needs=[HAS_MODE],
        routes=("s_k of the convolution", "the bound, by SVDs of both tables"))
 def convolution_minimum(context):
-    other = given.next_context(context)
-    length = min(context.shape) - 1
-    first, second = by_hand.values(context, length), by_hand.values(other, length)
-    bound = np.minimum(first * second[0], first[0] * second)
-    return Sides(by_hand.package_values(convolve(context, other), length), bound, relation="<=")
+    chain, first, second = chain_and_parts(context)
+    return Sides(chain, np.minimum(first * second[0], first[0] * second), relation="<=")
 
 
 @claim("convolution-products", "The product of the top values falls, whatever their number",
@@ -44,11 +48,8 @@ def convolution_minimum(context):
        source="Horn 1950", needs=[HAS_MODE],
        routes=("products of the first values of the convolution", "of both, by SVDs of the tables"))
 def convolution_products(context):
-    other = given.next_context(context)
-    length = min(context.shape) - 1
-    values = by_hand.package_values(convolve(context, other), length)
-    bound = by_hand.values(context, length) * by_hand.values(other, length)
-    return Sides(np.cumprod(values), np.cumprod(bound), relation="<=")
+    chain, first, second = chain_and_parts(context)
+    return Sides(np.cumprod(chain), np.cumprod(first * second), relation="<=")
 
 
 def _shifted(first, second, combine):
@@ -63,10 +64,8 @@ def _shifted(first, second, combine):
        routes=("s_k of the convolution",
                "least product with i + j − 1 = k, by SVDs of both tables"))
 def convolution_shifted(context):
-    other = given.next_context(context)
-    length = min(context.shape) - 1
-    bound = _shifted(by_hand.values(context, length), by_hand.values(other, length), np.multiply)
-    return Sides(by_hand.package_values(convolve(context, other), length), bound, relation="<=")
+    chain, first, second = chain_and_parts(context)
+    return Sides(chain, _shifted(first, second, np.multiply), relation="<=")
 
 
 @claim("convolution-order", "Convolution loses information about every function at once",
@@ -122,17 +121,21 @@ def mixture_energy(context):
     return Sides(strength, weights @ [by_hand.chi_square(c) for c in both])
 
 
+def mixture_and_parts(context):
+    """s_k² of a mixture, by the package, and w₁s_k², w₂s_k² of its parts, by SVDs of the tables."""
+    both, length = given.two_contexts(context), context.shape[0] - 1
+    mixed = by_hand.package_values(convex_combination(both, given.WEIGHTS), length) ** 2
+    return mixed, *(w * by_hand.values(c, length) ** 2 for w, c in zip(given.WEIGHTS, both))
+
+
 @claim("mixture-top", "Mixing flattens: the top d never hold more than on average",
        r"$\sum_{i\le d}s_i^2 \le w_1\sum_{i\le d}s_i^{(1)2}+w_2\sum_{i\le d}s_i^{(2)2}$"
        r" for every $d$",
        source="Fan 1949", needs=[HAS_MODE],
        routes=("sums of the first sᵢ² of the combination", "averages, by SVDs of both tables"))
 def mixture_top(context):
-    both, weights = given.two_contexts(context), given.WEIGHTS
-    length = context.shape[0] - 1
-    mixed = by_hand.package_values(convex_combination(both, weights), length)
-    parts = np.array([by_hand.values(c, length) ** 2 for c in both])
-    return Sides(np.cumsum(mixed**2), weights @ np.cumsum(parts, axis=1), relation="<=")
+    mixed, first, second = mixture_and_parts(context)
+    return Sides(np.cumsum(mixed), np.cumsum(first + second), relation="<=")
 
 
 @claim("mixture-weyl", "No value of a mixture exceeds what its parts can bring together",
@@ -140,11 +143,8 @@ def mixture_top(context):
        source="Weyl's inequalities, for sums", needs=[HAS_MODE],
        routes=("s_k² of the combination", "least sum with i + j − 1 = k, by SVDs of both tables"))
 def mixture_weyl(context):
-    both, weights = given.two_contexts(context), given.WEIGHTS
-    length = context.shape[0] - 1
-    first, second = (w * by_hand.values(c, length) ** 2 for w, c in zip(weights, both))
-    values = by_hand.package_values(convex_combination(both, weights), length)
-    return Sides(values**2, _shifted(first, second, np.add), relation="<=")
+    mixed, first, second = mixture_and_parts(context)
+    return Sides(mixed, _shifted(first, second, np.add), relation="<=")
 
 
 @claim("mixture-hidden", "Hiding which context was drawn never makes a mixture stronger",
