@@ -2,8 +2,8 @@
 
 import os
 
-# A worker or more for every core: more threads only get in each other's way. Before numpy is imported,
-# whose OpenBLAS looks here too (`make test` asks for two threads the second time).
+# A worker or more for every core: more threads only get in each other's way. Before numpy is
+# imported, whose OpenBLAS looks here too (`make test` asks for two threads the second time).
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import hypothesis
