@@ -135,7 +135,8 @@ def curves(along, panels, xlabel, ylabel, log=False, ylim=None):
             if np.shape(values) != np.shape(along):
                 raise ValueError(f"panels[{title!r}][{name!r}] has shape {np.shape(values)}; it "
                                  f"must be {np.shape(along)}")
-    fig, axes = style.panels(len(panels))
+    alone = len(panels) == 1  # beside a single panel stand its names
+    fig, axes = style.panels(len(panels) + alone)
     top = max(np.max(values) for given in panels.values() for values in given.values())
     said = set()
     for ax, (title, given) in zip(axes, panels.items()):
@@ -152,7 +153,11 @@ def curves(along, panels, xlabel, ylabel, log=False, ylim=None):
         new = [line for line in ax.get_lines() if line.get_label() not in said]
         said |= {line.get_label() for line in new}
         if new:  # each name once, in the first panel that has it
-            ax.legend(handles=new, framealpha=0.8, edgecolor="none", handlelength=2.6, borderpad=0)
+            beside = dict(loc="center left", bbox_to_anchor=(-0.24, 0.5)) if alone else {}
+            (axes[-1] if alone else ax).legend(handles=new, framealpha=0.8, edgecolor="none",
+                                               handlelength=2.6, borderpad=0, **beside)
+    if alone:
+        style.bare(axes[-1])
     last = "; ".join(
         f"{title}: " + ", ".join(f"{name} {values[-1]:.3f}" for name, values in given.items())
         for title, given in panels.items())

@@ -90,6 +90,15 @@ def test_curves_with_one_name_look_alike_in_every_panel_and_end_in_words():
     assert left.get_ylim() == right.get_ylim()
 
 
+def test_the_names_of_a_single_panel_stand_beside_it_and_are_whole():
+    picture = figures.curves([1, 2], {"t": {"a long name for a curve": [1.0, 2.0]}}, "x", "y")
+    panel, names = picture.figure.axes
+    assert panel.get_legend() is None
+    picture.figure.canvas.draw()
+    box = names.get_legend().get_window_extent()
+    assert panel.bbox.x1 < box.x0 and box.x1 < picture.figure.bbox.x1
+
+
 def test_curves_that_cannot_be_told_apart_or_do_not_fit():
     with pytest.raises(ValueError, match="7 different names; at most 6"):
         figures.curves([1], {"t": {str(i): [0.0] for i in range(7)}}, "x", "y")
