@@ -28,7 +28,7 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import LinearOperator, eigsh, svds
 
 import contexture_lite as cl
-from contexture_lite.spectrum import solvers
+from contexture_lite.spectrum import graph, solvers
 
 FEATURES, NEIGHBOURS, MODES, TURNS, ANGLE = 32, 15, 16, 2, 1e-5
 GEOMETRIES = ["blobs", "cloud", "spiral", "roll", "ring", "grid", "binary", "power"]
@@ -153,7 +153,7 @@ def angle(found, truth, values):
 
 def exact(context):
     """Vectors and values s² of Q̃ᵀQ̃, some beyond ``MODES``; of the ring by our factorisation."""
-    if len(solvers.graph_levels(context.joint)[1]) > 1000:
+    if len(graph.graph_levels(context.joint)[1]) > 1000:
         system = cl.singular_system(context, MODES + 2, solver="shift-invert")
         return system.right * np.sqrt(system.p_a)[:, None], system.values**2
     gram = operators(context)[1]

@@ -24,7 +24,8 @@ from contexture_lite._checks import (
 from contexture_lite._text import said
 from contexture_lite.contexts import as_context
 from contexture_lite.spectrum import singular_system
-from contexture_lite.spectrum.system import SAME_VALUE, minimax_curve, settled
+from contexture_lite.spectrum.repeated import SAME_VALUE, settled
+from contexture_lite.spectrum.system import minimax_curve
 
 DEPENDENT = 1e-10  # relative to a feature's size, what is left of it counts as nothing
 ROUNDING = 1e-14  # singular values are known to about this

@@ -8,7 +8,7 @@ from contexture_lite._checks import as_count, as_dense, as_numbers
 from contexture_lite.contexts import as_context
 from contexture_lite.identifiability.scores import factor_shares
 from contexture_lite.spectrum import SingularSystem
-from contexture_lite.spectrum.system import SAME_VALUE
+from contexture_lite.spectrum.repeated import SAME_VALUE
 
 SAME = 1e-9  # entries of a kernel this close are the same
 MOST_RELABELLINGS = 400_000  # a little more than 9!

@@ -11,8 +11,9 @@ NOISE = 1e-12
 COPIES = 1e-9  # apart are copies of one value, relative to the largest
 RESTARTS = 2000  # before giving up
 LOOK = 20  # steps between two looks for a twin; where none is likely, one look is enough
+HARMLESS = 1e-8  # of known vectors in those of Lanczos; T suffers by the square of it
 MEMORY = 50_000_000  # numbers in the vectors that are kept (400 MB)
-BLOCK = 64  # vectors in an array
+BLOCK = 4_000_000  # numbers in an array of vectors; above 32 MB glibc would not keep the place
 
 
 def complete(search, apply, start, d, known, rng, symmetric):
@@ -36,6 +37,8 @@ def complete(search, apply, start, d, known, rng, symmetric):
         if vector is None:
             break
         value, vector, _ = with_restarts(apply, vector, 1, basis)
+        if value[0] <= least:  # it was rounding
+            break
         values, vectors = np.append(values, value), np.vstack([vectors, vector])
         order = np.argsort(-values, kind="stable")[:d]
         values, vectors = values[order], vectors[order]
@@ -53,9 +56,9 @@ def without_restarts(apply, start, d, known, more=0):
     J. Cullum & R. A. Willoughby). Where it does not end well, ARPACK is asked.
     """
     check, top = 2 * d + 16, d + 8
-    for V, a, b in _steps(apply, start, known):
+    for V, a, b in _steps(apply, start, known, exact=True):
         j = len(a)
-        if _ended(a, b, start, known) or (j + BLOCK) * len(start) > MEMORY:
+        if _ended(a, b, start, known) or j * len(start) + BLOCK > MEMORY:
             break
         if j < check:
             continue
@@ -63,15 +66,17 @@ def without_restarts(apply, start, d, known, more=0):
         while top < j and len(_copies(values)) < d + 4:
             top = 2 * top
             values, y, bounds = _top(a, b, top)
-        check = j + max(8, j // 6)  # a look takes as long as j / 50 steps
         chosen = _converged(values, bounds, np.abs(y[0]), d)
+        near = _converged(values, bounds / 100, np.abs(y[0]), d) is not None
+        check = j + (max(4, j // 24) if near else max(8, j // 6))  # a look takes j / 50 steps
         if chosen is not None:
-            vectors = _combined(V, y[:, chosen])
+            vectors = _combined(V, y[:, chosen], known)
             overlap = vectors @ vectors.T
             if np.abs(overlap - np.eye(d)).max() > 1e-4:
                 break
             vectors = np.linalg.inv(np.linalg.cholesky(overlap)) @ vectors
-            return values[chosen], vectors, _beside(V, a, b, vectors, values[chosen[-1]], more)
+            off = np.vstack([known, vectors])
+            return values[chosen], vectors, _beside(V, a, b, off, values[chosen[-1]], more)
     return with_restarts(apply, start, d, known)
 
 
@@ -94,22 +99,20 @@ def _copies(values):
     return np.split(np.arange(len(values)), 1 + np.flatnonzero(apart))
 
 
-def _beside(V, a, b, vectors, least, more):
+def _beside(V, a, b, known, least, more):
     """At most ``more`` orthonormal vectors (k, n) made by Lanczos, of values below ``least``."""
     values, y, _ = _top(a, b, 1 + 3 * more)
     first = np.abs(y[0])
     places = np.flatnonzero((first > 1e-7) & (values < (1 - COPIES) * least))
     if more == 0 or len(places) == 0:
-        return np.empty((0, vectors.shape[1]))
+        return np.empty((0, known.shape[1]))
     chosen = [max(places[group], key=lambda i: first[i]) for group in _copies(values[places])]
-    beside = _combined(V, y[:, chosen[:more]])
-    beside -= (beside @ vectors.T) @ vectors
-    return np.linalg.qr(beside.T)[0].T
+    return np.linalg.qr(_combined(V, y[:, chosen[:more]], known).T)[0].T
 
 
 def _ended(a, b, start, known):
     """Whether the vectors fill a space that A leaves as it is: the next one would be noise."""
-    return b[-1] < NOISE * max(a) or len(a) + len(known) >= len(start)
+    return b[-1] <= NOISE * max(a) or len(a) + len(known) >= len(start)
 
 
 def _converged(values, bounds, first, d):
@@ -141,48 +144,63 @@ def _missed(apply, start, known, least, symmetric):
             continue
         value, y, bound = _top(a, b, 1)
         if value[0] > least:  # no Ritz value is above the largest eigenvalue
-            return _combined(V, y)[0]
+            return _combined(V, y, known)[0]
         edge = max(value[0] + bound[0], ROUNDING)
         enough = np.log(200 * np.sqrt(len(start)))
         seen = edge < least and j * np.arccosh(2 * least / edge - 1) > enough
         if last or not symmetric or seen:
             return None
-        if (j + BLOCK) * len(start) > MEMORY // 2:
+        if j * len(start) + BLOCK > MEMORY // 2:
             value, vector, _ = with_restarts(apply, start, 1, known)
             return vector[0] if value[0] > least else None
 
 
-def _steps(apply, start, known):
+def _steps(apply, start, known, exact=False):
     """After each step of Lanczos (V, a, b): A V = V T + b_j v_{j+1} e_jᵀ, T of diagonal a.
 
-    V is a list of arrays of ``BLOCK`` rows, the last of them in part filled; b_1 … b_{j−1} lie
+    V is a list of arrays of many rows, the last of them in part filled; b_1 … b_{j−1} lie
     beside the diagonal of T. The start's part in ``known`` (rows) is taken away, and the images'.
+
+    If these are eigenvectors up to rounding (``exact``), of values in [0, 1], an image has no more
+    of them than rounding has left in v_j and v_{j−1}. A bound of that is kept; only where it is no
+    longer harmless they are taken away, of two vectors in a row (B. Parlett & D. Scott; H. Simon).
     """
     from scipy.linalg.blas import daxpy, dgemv
 
-    v = start - (known @ start) @ known
+    def off_known(w):
+        return dgemv(-1, known.T, known @ w, 1, w, overwrite_y=True) if len(known) else w
+
+    v = off_known(start.copy())
     v, before, V, a, b = v / np.linalg.norm(v), None, [], [], []
+    left, left_before, again = ROUNDING, 0.0, False
+    rows = min(len(start), max(1, BLOCK // len(start)))
     while True:
-        place = len(a) % BLOCK
+        place = len(a) % rows
         if place == 0:
-            V.append(np.empty((BLOCK, len(start))))
+            V.append(np.empty((rows, len(start))))
         V[-1][place] = v
-        w = apply(v)
-        if len(known):
-            w = dgemv(-1, known.T, known @ w, 1, w, overwrite_y=True)  # w − knownᵀ known w
+        w = apply(v) if exact else off_known(apply(v))
         if a:
             w = daxpy(before, w, a=-b[-1])  # w − b_{j−1} v_{j−1}, in place
+            left_before *= b[-1]
         a.append(v @ w)
         w = daxpy(v, w, a=-a[-1])
         b.append(np.sqrt(w @ w))
+        grown = max(a[-1], 1 - a[-1]) * left + left_before + ROUNDING
+        left, left_before = min(1.0, grown / max(b[-1], ROUNDING)), left
+        if exact and (again or left > HARMLESS):
+            w = off_known(off_known(w))  # what cancels at first is noise
+            left, again, b[-1] = ROUNDING, not again, np.sqrt(w @ w)
         yield V, a, b
         before, v = V[-1][place], w / b[-1]
 
 
-def _combined(V, y):
-    """Unit vectors (d, n): the sums of the rows of V with coefficients y (j, d)."""
-    vectors = sum(y[i : i + BLOCK].T @ rows[: len(y) - i]
-                  for i, rows in zip(range(0, len(y), BLOCK), V))
+def _combined(V, y, known):
+    """Unit vectors (d, n): the sums of the rows of V with coefficients y (j, d), off ``known``."""
+    size = len(V[0])
+    vectors = sum(y[i : i + size].T @ rows[: len(y) - i]
+                  for i, rows in zip(range(0, len(y), size), V))
+    vectors -= (vectors @ known.T) @ known
     return vectors / np.linalg.norm(vectors, axis=1)[:, None]
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from contexture_lite._checks import as_dense
-from contexture_lite.contexts import bipartite_graph
+from contexture_lite.spectrum.graph import graph_levels, survey, unit_modes
 from contexture_lite.spectrum.lanczos import complete, with_restarts, without_restarts
 
 DENSE_SIDE = 300  # up to this shorter side a full dense SVD is the fastest
@@ -33,52 +33,25 @@ FEW = 0.02  # share of exchangeable columns that is put down to chance
 def best_solver(context, d):
     """What "auto" stands for; the docstring of `singular_system` gives the reasons.
 
-    Returns its name, and whether a search of the graph has shown that it is connected.
+    Returns its name, and the components of the graph if it had to look for them, else None.
     """
     shorter, cells = min(context.shape), np.prod(context.shape, dtype=float)
     if d is None or d > shorter / 4 or (shorter <= DENSE_SIDE and cells <= DENSE_CELLS):
         if not context.is_sparse or cells <= LARGEST_DENSE:
-            return "dense", False
+            return "dense", None
         if d is None:
             raise ValueError(
                 f"d must be given: all modes of a sparse {context.shape[0]}×"
                 f"{context.shape[1]} context would need it densified"
             )
     if not context.is_sparse:
-        return "lanczos", False
-    order, widths = graph_levels(context.joint, least=LONG)
+        return "lanczos", None
+    components, widths = survey(context, least=LONG)
     long_and_thin = len(widths) >= LONG and max(widths) <= THIN * len(widths)
-    return "shift-invert" if long_and_thin else "lanczos", len(order) == sum(context.shape)
+    return "shift-invert" if long_and_thin else "lanczos", components
 
 
-def graph_levels(table, least=0):
-    """Breadth-first search of the graph that joins x and a where the sparse table is not 0.
-
-    Returns (order, widths): x and a (counted after the x) by distance from one end of the
-    graph, and how many there are at each distance. Widths may be of a search from elsewhere if
-    they show that no search has ``least`` levels: none has twice as many as another.
-    """
-    edges = bipartite_graph(table)
-    order, widths = _levels(edges, 0)
-    if 2 * len(widths) < least:
-        return order, widths
-    return _levels(edges, order[-1])  # the last point reached is an end
-
-
-def _levels(edges, first):
-    from scipy.sparse.csgraph import breadth_first_order
-
-    order, parent = breadth_first_order(edges, first, directed=False)
-    place = np.empty(edges.shape[0], dtype=int)
-    place[order] = np.arange(len(order))
-    parents = place[parent[order[1:]]]  # ascending, so each level is one run
-    ends = [0, 1]
-    while ends[-1] < len(order):
-        ends.append(1 + int(np.searchsorted(parents, ends[-1])))
-    return order, np.diff(ends)
-
-
-def dense(context, d, rng, initial, connected):
+def dense(context, d, rng, initial, components):
     """Full SVD of what is left of Q when √p and √q are reflected to −e₁: [[1, 0], [0, R]].
 
     Of Q̃ itself the SVD would mix √p, where Q̃ is 0, into the modes of very small s.
@@ -121,7 +94,7 @@ def _reflection(p):
     return lambda columns: columns - np.outer(w, (w @ columns) / w[0])
 
 
-def lanczos(context, d, rng, initial, connected):
+def lanczos(context, d, rng, initial, components):
     """Lanczos on QᵀQ. A dense Q is read from memory once for both products, some rows at a time."""
 
     def gram(Q):
@@ -139,7 +112,7 @@ def lanczos(context, d, rng, initial, connected):
 
         return product
 
-    return _iterate(context, d, rng, initial, connected, gram, without_restarts)
+    return _iterate(context, d, rng, initial, components, gram, without_restarts)
 
 
 def _shortest_first(Q):
@@ -155,7 +128,7 @@ def _shortest_first(Q):
     return Q[order], back
 
 
-def shift_invert(context, d, rng, initial, connected):
+def shift_invert(context, d, rng, initial, components):
     """Lanczos on (σ² − QᵀQ)⁻¹, whose largest eigenvalues are 1/(σ² − s²).
 
     With σ just above 1 they are far apart even where the s are not. On a graph of L
@@ -179,15 +152,15 @@ def shift_invert(context, d, rng, initial, connected):
         )
         return lambda v: factor.solve(v[order])[back]
 
-    return _iterate(context, d, rng, initial, connected, inverse, with_restarts)
+    return _iterate(context, d, rng, initial, components, inverse, with_restarts)
 
 
 SOLVERS = {"dense": dense, "lanczos": lanczos, "shift-invert": shift_invert}
 
 
-def _iterate(context, d, rng, initial, connected, operator_of, search):
+def _iterate(context, d, rng, initial, components, operator_of, search):
     """Unit modes from the components, the others by Lanczos on the shorter side."""
-    u, v = _unit_modes(context, 0 if connected else d)
+    u, v = unit_modes(context, d, components)
     if u.shape[1] == d:
         return u, np.ones(d), v, 0.0
     Q = context.matrix()
@@ -201,33 +174,19 @@ def _iterate(context, d, rng, initial, connected, operator_of, search):
     symmetric = _may_be_symmetric(Q, root, rng)
     known = np.vstack([root, known.T])
     vectors = complete(search, operator_of(Q), start, d - u.shape[1], known, rng, symmetric)
-    image, s, mixed = np.linalg.svd(Q @ vectors.T, full_matrices=False)  # Rayleigh–Ritz
-    x, a = (vectors.T @ mixed.T, image) if flip else (image, vectors.T @ mixed.T)
+    image, s, mixed = _rayleigh_ritz(Q @ vectors.T)
+    x, a = (vectors.T @ mixed, image) if flip else (image, vectors.T @ mixed)
     return np.hstack([u, x]), np.concatenate([np.ones(u.shape[1]), s]), np.hstack([v, a]), 1e-7
 
 
-def _unit_modes(context, d):
-    """Orthonormal u (N, k) and v (M, k) with s = 1: k = min(d, components − 1) contrasts.
-
-    Contrast j sets component j, by descending mass m_j, against all lighter ones, of mass t_j
-    together: √(t_j / m_j (m_j + t_j)) there, −√(m_j / t_j (m_j + t_j)) on those, 0 elsewhere.
-    """
-    count, of_x, of_a = context.components() if d else (1, None, None)
-    if count == 1:
-        return tuple(np.empty((size, 0)) for size in context.shape)
-    mass = np.bincount(of_x, weights=context.p_x, minlength=count)
-    order = np.argsort(-mass, kind="stable")
-    rank = np.argsort(order)
-    tail = np.cumsum(mass[order][::-1])[::-1]  # m_j + t_j
-    j = np.arange(min(d, count - 1))
-    m, t = mass[order][j], tail[j + 1]
-    i = np.arange(count)[:, None]
-    contrast = np.where(i == j, np.sqrt(t / m), np.where(i > j, -np.sqrt(m / t), 0.0))
-    contrast /= np.sqrt(m + t)
-    return (
-        contrast[rank[of_x]] * np.sqrt(context.p_x)[:, None],
-        contrast[rank[of_a]] * np.sqrt(context.p_a)[:, None],
-    )
+def _rayleigh_ritz(image):
+    """u, s and v of the SVD of a tall matrix; of its Gram matrix, where the squares do as well."""
+    squares, v = np.linalg.eigh(image.T @ image)
+    if squares[0] < 0.01 * squares[-1]:
+        u, s, vt = np.linalg.svd(image, full_matrices=False)
+        return u, s, vt.T
+    s, v = np.sqrt(squares[::-1]), v[:, ::-1]
+    return image @ (v / s), s, v
 
 
 def _may_be_symmetric(Q, root, rng):

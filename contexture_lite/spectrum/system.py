@@ -21,9 +21,9 @@ from contexture_lite._checks import (
 )
 from contexture_lite._text import said
 from contexture_lite.contexts import as_context
+from contexture_lite.spectrum.repeated import SAME_VALUE, repeated, rotation_towards, settled
 from contexture_lite.spectrum.solvers import SOLVERS, best_solver
 
-SAME_VALUE = 1e-10  # singular values closer than this count as one repeated value
 LARGEST_RESIDUAL = 1e-6
 
 
@@ -112,22 +112,6 @@ class SingularSystem:
         return replace(self, left=left, right=right)
 
 
-def rotation_towards(target, functions, p, groups):
-    """The orthogonal R, mixing inside groups only, with the least Σ_x p(x) ‖(f R − target)(x)‖².
-
-    For each group R = U Vᵀ of the SVD of E[f targetᵀ] (Procrustes). ``functions`` f and
-    ``target`` are (N, k); ``groups`` index arrays, of which places beyond k are left out.
-    """
-    k = functions.shape[1]
-    R = np.zeros((k, k))
-    for group in groups:
-        inside = group[group < k]
-        overlap = (functions[:, inside] * p[:, None]).T @ target[:, inside]
-        U, _, Vt = np.linalg.svd(overlap)
-        R[np.ix_(inside, inside)] = U @ Vt
-    return R
-
-
 def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
     """The d largest non-constant singular values and functions of a context.
 
@@ -193,8 +177,8 @@ def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
             f"initial belongs to a {initial.left.shape[0]}×{initial.right.shape[0]} context, "
             f"not to {context.shape[0]}×{context.shape[1]}"
         )
-    solver, connected = best_solver(context, d) if solver == "auto" else (solver, False)
-    u, s, v, smallest = SOLVERS[solver](context, d, as_generator("rng", rng), initial, connected)
+    solver, components = best_solver(context, d) if solver == "auto" else (solver, None)
+    u, s, v, smallest = SOLVERS[solver](context, d, as_generator("rng", rng), initial, components)
     return _finish(context, u, s, v, smallest, solver)
 
 
@@ -203,16 +187,17 @@ def _finish(context, u, s, v, smallest, solver):
     rank = int(np.count_nonzero(s > smallest))
     s = np.minimum(s, 1.0)
     s[rank:] = 0.0
-    u, v = settled(u[:, :rank], s[:rank], v[:, :rank])
-    root_p, root_q = np.sqrt(context.p_x)[:, None], np.sqrt(context.p_a)[:, None]
-    left, right = np.zeros((len(root_p), len(s))), np.zeros((len(root_q), len(s)))
-    left[:, :rank], right[:, :rank] = u / root_p, v / root_q
-    residual = _residual(context, left[:, :rank], s[:rank], right[:, :rank], solver == "dense")
+    left, right = settled(u[:, :rank], s[:rank], v[:, :rank])
+    left /= np.sqrt(context.p_x)[:, None]
+    right /= np.sqrt(context.p_a)[:, None]
+    residual = _residual(context, left, s[:rank], right, solver == "dense")
     if not residual <= LARGEST_RESIDUAL:
         raise RuntimeError(
             f"the {solver} solver left a residual of {residual:.1e} (allowed: "
             f"{LARGEST_RESIDUAL:.0e}); try another solver or another d"
         )
+    if rank < len(s):
+        left, right = (np.pad(f, ((0, 0), (0, len(s) - rank))) for f in (left, right))
     return SingularSystem(s, left, right, context.p_x, context.p_a, rank, residual, solver)
 
 
@@ -234,11 +219,6 @@ def _residual(context, mu, s, nu, both):
     return float(np.sqrt(max(squares)))
 
 
-def repeated(values, tol):
-    """Index arrays of the runs of values whose neighbours differ by at most ``tol``."""
-    return np.split(np.arange(len(values)), 1 + np.flatnonzero(-np.diff(values) > tol))
-
-
 def minimax_curve(squares, c):
     """(s₁² − c²) / (s₁² − s_{d+1}²) for d = 0, 1, …, from s₁² ≥ s₂² ≥ …; 1 where s_{d+1} > c.
 
@@ -246,34 +226,3 @@ def minimax_curve(squares, c):
     """
     over, gap = max(squares[0] - c**2, 0.0), squares[0] - squares
     return np.divide(over, gap, out=np.ones(len(gap)), where=gap > max(over, SAME_VALUE))
-
-
-def settled(u, s, v):
-    """Orthonormal coordinates by the rule for signs and repeated values of `singular_system`."""
-    u, v = u.copy(), v.copy()
-    for group in repeated(s, SAME_VALUE):
-        if group.size > 1:
-            R = _pivoted_basis(u[:, group])
-            u[:, group], v[:, group] = u[:, group] @ R, v[:, group] @ R
-    size = np.abs(u)
-    first = np.argmax(size >= (1 - 1e-6) * size.max(axis=0, initial=0), axis=0)
-    signs = np.sign(u[first, np.arange(len(s))])
-    u *= signs
-    v *= signs
-    return u, v
-
-
-def _pivoted_basis(u):
-    """The orthogonal matrix that takes u to a basis depending on its span only.
-
-    Column after column: project every input's indicator on what is left of the span,
-    and keep the direction of the longest projection.
-    """
-    R, left_over = np.zeros((u.shape[1], u.shape[1])), np.einsum("ij,ij->i", u, u)
-    for j in range(u.shape[1]):
-        direction = u[np.argmax(left_over >= (1 - 1e-6) * left_over.max())]
-        for _ in range(2):
-            direction = direction - R[:, :j] @ (R[:, :j].T @ direction)
-        R[:, j] = direction / np.linalg.norm(direction)
-        left_over -= (u @ R[:, j]) ** 2
-    return R

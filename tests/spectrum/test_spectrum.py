@@ -12,8 +12,8 @@ from scipy.linalg import orthogonal_procrustes
 from scipy.stats import ortho_group
 
 import contexture_lite as cl
-from contexture_lite.spectrum import lanczos, rotation_towards, solvers
-from contexture_lite.spectrum.system import settled
+from contexture_lite.spectrum import graph, lanczos, rotation_towards, solvers
+from contexture_lite.spectrum.repeated import settled
 
 ITERATIVE = ["lanczos", "shift-invert"]
 EYES = np.array([[68, 119, 26, 7], [20, 84, 17, 94], [15, 54, 14, 10], [5, 29, 14, 16]])
@@ -400,13 +400,13 @@ def test_auto_takes_the_solver_that_fits():
 
 
 def test_levels_of_the_graph():
-    assert max(solvers.graph_levels(ring(100, 1).joint)[1]) <= 4
-    assert len(solvers.graph_levels(ring(1000, 1).joint)[1]) == pytest.approx(500, rel=0.1)
-    order, widths = solvers.graph_levels(cube(8).joint)
+    assert max(graph.graph_levels(ring(100, 1).joint)[1]) <= 4
+    assert len(graph.graph_levels(ring(1000, 1).joint)[1]) == pytest.approx(500, rel=0.1)
+    order, widths = graph.graph_levels(cube(8).joint)
     assert sorted(order) == list(range(512)) and widths.sum() == 512
     assert len(widths) == 10 and max(widths) >= 70
     path = sp.csr_array(np.eye(5) + np.eye(5, k=1))
-    assert solvers.graph_levels(path)[1].tolist() == [1] * 10
+    assert graph.graph_levels(path)[1].tolist() == [1] * 10
 
 
 @pytest.mark.parametrize("shape", [(50_000, 3), (3, 50_000), (3000, 350)])
@@ -626,12 +626,56 @@ def test_what_the_search_for_twins_is_kept_off_hides_none(seed):
 
 def test_a_short_graph_is_searched_once_a_long_one_from_its_end():
     context = ring(4000, 1)
-    whole = solvers.graph_levels(context.joint)[1]
-    assert list(solvers.graph_levels(context.joint, least=300)[1]) == list(whole)
+    whole = graph.graph_levels(context.joint)[1]
+    assert list(graph.graph_levels(context.joint, least=300)[1]) == list(whole)
     assert whole.sum() == 8000 and len(whole) > 2000
     short = cl.Context.from_counts(np.random.default_rng(0).random((50, 40)))
     for least in (0, 300):
-        assert solvers.graph_levels(sp.csr_array(short.joint), least)[1].sum() == 90
+        assert graph.graph_levels(sp.csr_array(short.joint), least)[1].sum() == 90
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_known_vectors_stay_away_though_they_are_taken_away_now_and_then(seed):
+    """Of all vectors of Lanczos, and T is as if always; left alone, rounding brings them back."""
+    values = np.concatenate([[1, 0.99, 0.98], np.linspace(0.6, 0, 397)])
+    A, vectors = symmetric(values, seed)
+    known, start = vectors[:3], np.random.default_rng(seed).standard_normal(400)
+    made = {}
+    for exact in (False, True):
+        steps = lanczos._steps(A.__matmul__, start, known, exact)
+        V, a, b = next(step for step in steps if len(step[1]) == 60)
+        assert np.abs(V[0][:60] @ known.T).max() < 1e-7
+        made[exact] = np.array(a), np.array(b)
+    assert np.allclose(made[False], made[True], atol=1e-12)
+    without = lanczos._steps(A.__matmul__, start - (known @ start) @ known, known[:0])
+    V = next(V for V, a, _ in without if len(a) == 60)
+    assert np.abs(V[0][:60] @ known.T).max() > 1e-2
+
+
+def test_where_nothing_is_left_rounding_is_no_mode():
+    """One side of each part has one value: all modes are 0, but for the contrast of the parts."""
+    row = np.array([[0.69, 0.32, 0.09]])
+    for parts in ((row, row.T), (row, row), (row.T, np.eye(2))):
+        context = cl.Context.from_counts(sp.csr_array(sp.block_diag(parts)))
+        for d in range(1, min(context.shape)):
+            one, two = (cl.singular_system(context, d, solver=solver).values
+                        for solver in ("dense", "lanczos"))
+            assert np.allclose(one, two, atol=1e-9)
+
+
+def test_the_graph_is_surveyed_whatever_comes_first():
+    """A pair apart before a ring: its components, and the levels of the ring."""
+    ring_alone = ring(4000, 1)
+    table = sp.csr_array(sp.block_diag([[[0.1]], 0.5 * ring_alone.joint, 0.4 * np.eye(2) / 2]))
+    for x in (np.arange(4003), np.random.default_rng(0).permutation(4003)):
+        context = cl.Context(table[x])
+        (count, of_x, of_a), widths = graph.survey(context, 300)
+        known, known_x, known_a = context.components()
+        assert count == known == 4
+        pairs = set(zip(np.append(of_x, of_a), np.append(known_x, known_a)))
+        assert len(pairs) == 4  # the same up to their numbers
+        assert widths.sum() == 8000 and len(widths) > 2000
+        assert cl.singular_system(context, 6).solver == "shift-invert"
 
 
 def test_positions_of_64_bits_give_the_same():

@@ -17,7 +17,7 @@ import scipy.sparse as sp
 import contexture_lite as cl
 from contexture_lite import tokens
 from contexture_lite.sampling import chance_chi2
-from contexture_lite.spectrum.system import repeated
+from contexture_lite.spectrum.repeated import repeated
 from contexture_lite.tokens.next_token import alternate_blocks, functions_at, pooled_correlations
 
 LETTERS, BLOCK = 20_000, 50

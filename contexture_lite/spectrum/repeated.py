@@ -1,0 +1,61 @@
+"""Repeated singular values: of their functions only the span has a meaning, so a basis is chosen.
+
+One rule for signs and bases (`settled`) makes every solver give the same functions;
+`rotation_towards` turns them towards others instead.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+SAME_VALUE = 1e-10  # singular values closer than this count as one repeated value
+
+
+def repeated(values, tol):
+    """Index arrays of the runs of values whose neighbours differ by at most ``tol``."""
+    return np.split(np.arange(len(values)), 1 + np.flatnonzero(-np.diff(values) > tol))
+
+
+def rotation_towards(target, functions, p, groups):
+    """The orthogonal R, mixing inside groups only, with the least Σ_x p(x) ‖(f R − target)(x)‖².
+
+    For each group R = U Vᵀ of the SVD of E[f targetᵀ] (Procrustes). ``functions`` f and
+    ``target`` are (N, k); ``groups`` index arrays, of which places beyond k are left out.
+    """
+    k = functions.shape[1]
+    R = np.zeros((k, k))
+    for group in groups:
+        inside = group[group < k]
+        overlap = (functions[:, inside] * p[:, None]).T @ target[:, inside]
+        U, _, Vt = np.linalg.svd(overlap)
+        R[np.ix_(inside, inside)] = U @ Vt
+    return R
+
+
+def settled(u, s, v):
+    """Orthonormal coordinates by the rule for signs and repeated values of `singular_system`."""
+    groups = [group for group in repeated(s, SAME_VALUE) if group.size > 1]
+    u, v = (u.copy(), v.copy()) if groups else (u, v)
+    for group in groups:
+        R = _pivoted_basis(u[:, group])
+        u[:, group], v[:, group] = u[:, group] @ R, v[:, group] @ R
+    size = np.abs(u)
+    first = np.argmax(size >= (1 - 1e-6) * size.max(axis=0, initial=0), axis=0)
+    signs = np.sign(u[first, np.arange(len(s))])
+    return np.multiply(u, signs, order="C"), np.multiply(v, signs, order="C")
+
+
+def _pivoted_basis(u):
+    """The orthogonal matrix that takes u to a basis depending on its span only.
+
+    Column after column: project every input's indicator on what is left of the span,
+    and keep the direction of the longest projection.
+    """
+    R, left_over = np.zeros((u.shape[1], u.shape[1])), np.einsum("ij,ij->i", u, u)
+    for j in range(u.shape[1]):
+        direction = u[np.argmax(left_over >= (1 - 1e-6) * left_over.max())]
+        for _ in range(2):
+            direction = direction - R[:, :j] @ (R[:, :j].T @ direction)
+        R[:, j] = direction / np.linalg.norm(direction)
+        left_over -= (u @ R[:, j]) ** 2
+    return R
