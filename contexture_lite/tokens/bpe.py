@@ -59,14 +59,17 @@ class Bpe:
             n, pair = heapq.heappop(heap)
             if n == 0 or count[pair] != -n:
                 continue  # its count has changed since, and is in the heap again
-            changed = Counter()
+            changed, new = defaultdict(int), 256 + len(learnt)
             for i in where.pop(pair):
-                old, words[i] = words[i], _merged(words[i], pair, 256 + len(learnt))
-                for sign, word in ((-1, old), (1, words[i])):
-                    for other in pairwise(word):
-                        changed[other] += sign * times[i]
-                        if sign > 0:
-                            where[other].add(i)
+                old, words[i] = words[i], _merged(words[i], pair, new)
+                if len(words[i]) == len(old):
+                    continue  # an earlier merge has taken the pair from this word
+                for other in pairwise(old):
+                    changed[other] -= times[i]
+                for other in pairwise(words[i]):
+                    changed[other] += times[i]
+                    if new in other:
+                        where[other].add(i)
             learnt.append(pair)
             count[pair] = 0
             for other, more in changed.items():

@@ -24,11 +24,21 @@ def misclassified(context, labels, order=slice(None)):
 
     Or on some more, so that no repeated value is cut. What notebook 07 writes out as ``error``.
     """
-    X, y = (part[order] for part in (cl.datasets.digits().X, cl.datasets.digits().y))
+    return _misclassified(_functions(context, order), labels, order)
+
+
+def _functions(context, order=slice(None)):
+    """The first 16 functions, or some more, of the pictures that make it and of the others."""
     system = cl.singular_system(context)
     d = int(group_ends(system.values, [16])[0])
-    new = system.extend(context.conditional_at(X[SEEN:]))[:, :d]
-    return cl.linear_probe(system.left[:labels, :d], y[:labels], test=(new, y[SEEN:]),
+    new = system.extend(context.conditional_at(cl.datasets.digits().X[order][SEEN:]))
+    return system.left[:, :d], new[:, :d]
+
+
+def _misclassified(functions, labels, order=slice(None)):
+    seen, new = functions
+    y = cl.datasets.digits().y[order]
+    return cl.linear_probe(seen[:labels], y[:labels], test=(new, y[SEEN:]),
                            kind="classification", penalty=1e-3).error
 
 
@@ -36,6 +46,7 @@ def misclassified(context, labels, order=slice(None)):
 def overtakes():
     """At how many labels, in hundreds, both halves observed beat one at random; 3 neighbours."""
     pair = parts(3, 3)
-    both, one = cl.concatenate(*pair), cl.convex_combination(pair, [0.5, 0.5])
+    both, one = (_functions(context) for context in (
+        cl.concatenate(*pair), cl.convex_combination(pair, [0.5, 0.5])))
     return next(labels for labels in range(100, SEEN + 1, 100)
-                if misclassified(both, labels) < misclassified(one, labels))
+                if _misclassified(both, labels) < _misclassified(one, labels))
