@@ -134,8 +134,9 @@ def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
         that joins x and a where P(x, a) > 0, a short way between any two points (a cloud)
         means well separated s_i and a factor that fills up; a long thin graph (a curve, a
         ring) means crowded s_i and a cheap factor. So "auto" takes "shift-invert" where
-        a breadth-first search from one end has 300 levels or more, and none of them
-        holds more than four points a level. For a sheet the two meet at 50,000 points.
+        a breadth-first search of the largest component, from one end, has 300 levels or
+        more, and none of them holds more than four points a level. For a sheet the two
+        meet at 50,000 points.
     rng : int or numpy.random.Generator
         Starting vectors of the iterative solvers.
     initial : SingularSystem, optional
