@@ -59,7 +59,7 @@ counts = hnp.arrays(
 ).filter(lambda table: table.sum() > 0)
 
 
-@settings(max_examples=15)
+@settings(max_examples=30)
 @given(table=counts)
 def test_all_hold_on_tables_nobody_would_think_of(table):
     context = cl.Context.from_counts(table, drop_empty=True)
@@ -81,7 +81,7 @@ def test_a_thread_too_thin_for_rounding_is_named():
     assert claims.check("components", gallery.hidden_mixture(0.999, p=[0.5, 0.5]))
 
 
-@settings(max_examples=15)
+@settings(max_examples=30)
 @given(
     strength=st.floats(0, 1),
     p=st.lists(st.floats(0.01, 1), min_size=2, max_size=6),
