@@ -26,7 +26,7 @@ _ON_FIRST_USE = {
     "linear_probe": "probes",
     "usefulness": "usefulness",
     "tau": "usefulness",
-    "rehearsal": "rehearsal",
+    "rehearsal": "usefulness.rehearsing",
     "sweep": "experiment",
     "diagnose": "diagnosis",
     "convolve": "mixing",

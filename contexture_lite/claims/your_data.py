@@ -5,8 +5,8 @@ import numpy as np
 from contexture_lite.claims import given
 from contexture_lite.claims.needs import HAS_MODE
 from contexture_lite.claims.registry import Sides, lesson
-from contexture_lite.rehearsal import PENALTIES, squares_left_out
 from contexture_lite.spectrum import singular_system
+from contexture_lite.usefulness.rehearsing import PENALTIES, squares_left_out
 
 claim = lesson("16", source="standard for linear smoothers")
 

@@ -10,13 +10,13 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from contexture_lite import rehearsal
 from contexture_lite._checks import as_count
 from contexture_lite._lazy import needed
 from contexture_lite.diagnosis import measure, mixes, verdicts
 from contexture_lite.diagnosis.result import Diagnosis
 from contexture_lite.diagnosis.table import read
 from contexture_lite.experiment.families import FAMILIES
+from contexture_lite.usefulness import rehearsing as rehearsal
 
 FEWEST_LABELS = 10
 

@@ -11,12 +11,13 @@ from hashlib import md5
 
 import numpy as np
 
-from contexture_lite import datasets, rehearsal
+from contexture_lite import datasets
 from contexture_lite.datasets import tables
 from contexture_lite.diagnosis import measure, trial
 from contexture_lite.diagnosis.table import read
 from contexture_lite.experiment import families, jobs, protocol
 from contexture_lite.experiment.strengths import sweep
+from contexture_lite.usefulness import rehearsing as rehearsal
 
 PARTS = 300, 400, 400  # points that make the context, have a label, test
 FAMILIES, STRENGTHS = ("rbf", "knn"), 8

@@ -8,8 +8,8 @@ from contexture_lite._text import drawn, escaped
 from contexture_lite.diagnosis.report import along_strength, headline, markdown
 from contexture_lite.diagnosis.rows import NAMES, bands, favourites
 from contexture_lite.diagnosis.verdicts import far, sure
-from contexture_lite.rehearsal import FEW
 from contexture_lite.teach.pictures import style
+from contexture_lite.usefulness.rehearsing import FEW
 
 DARK = "#5F6368"  # grey that can be read as text
 GOOD = "#D9F0E8"

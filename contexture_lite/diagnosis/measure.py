@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from contexture_lite import rehearsal, usefulness
+from contexture_lite import usefulness
 from contexture_lite._checks import as_dense
 from contexture_lite.empirical import DataContext
 from contexture_lite.experiment import protocol
@@ -18,6 +18,7 @@ from contexture_lite.experiment.families import (
     weights,
 )
 from contexture_lite.spectrum import singular_system
+from contexture_lite.usefulness import rehearsing as rehearsal
 
 PARTS = 400, 300, 600  # at most so many points make the context, have a label, test
 MOST_LABELS = 1000  # where a share of labels is asked for

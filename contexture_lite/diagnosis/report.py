@@ -9,7 +9,7 @@ import numpy as np
 from contexture_lite._text import escaped
 from contexture_lite.diagnosis.rows import NAMES, bands, by_family, favourites, summary
 from contexture_lite.diagnosis.verdicts import advice, best_row, far, sure
-from contexture_lite.rehearsal import FEW, WORTH
+from contexture_lite.usefulness.rehearsing import FEW, WORTH
 
 USE = {"ridge": "ridge regression on the columns", "context": "the best context",
        "both": "columns and context side by side"}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from contexture_lite import rehearsal
 from contexture_lite._text import said
+from contexture_lite.usefulness import rehearsing as rehearsal
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from contexture_lite.experiment.protocol import SCORES, first_least
-from contexture_lite.rehearsal import criterion
+from contexture_lite.usefulness.rehearsing import criterion
 
 WRONG = 0.05  # how often a family of strengths, or a comparison, may be judged wrongly
 MARGIN = 0.1  # what is at most a tenth worse than the best is as good

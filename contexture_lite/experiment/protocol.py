@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 
 from contexture_lite import usefulness
-from contexture_lite.rehearsal import DIMENSIONS as REHEARSED
-from contexture_lite.rehearsal import risks, squares_left_out
 from contexture_lite.spectrum.solvers import thin_svd
+from contexture_lite.usefulness.rehearsing import DIMENSIONS as REHEARSED
+from contexture_lite.usefulness.rehearsing import risks, squares_left_out
 
 PARTS = 600, 400, 600  # points that make the context, have a label, test
 CLIP, FAR = 8.0, 4.0  # standard deviations, of columns and of whitened ones

@@ -13,13 +13,13 @@ from numbers import Real
 import numpy as np
 
 from contexture_lite import datasets as real
-from contexture_lite import rehearsal
 from contexture_lite._checks import as_count, as_numbers, as_target, row_by_row
 from contexture_lite._lazy import needed
 from contexture_lite.contexts import Context
 from contexture_lite.experiment import jobs, protocol
 from contexture_lite.experiment.families import FAMILIES, conditionals, perplexity, sampled
 from contexture_lite.spectrum import singular_system
+from contexture_lite.usefulness import rehearsing as rehearsal
 
 # To be raised with every change of the code that changes numbers: the cache cannot see code, it
 # knows finished work by what went in, and this goes in.

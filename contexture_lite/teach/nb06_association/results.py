@@ -8,10 +8,10 @@ Contexts are compared within one table and one seed: four families × twelve str
 import numpy as np
 import pandas as pd
 
-from contexture_lite import rehearsal
 from contexture_lite.datasets import tables
 from contexture_lite.experiment.protocol import BETAS, D0S, DIMENSIONS, SCORES, sizes
 from contexture_lite.experiment.strengths import sweep
+from contexture_lite.usefulness import rehearsing as rehearsal
 
 SIGN = {"smaller": 1, "larger": -1}  # so that a score that is right agrees with the error
 DIAL = {"strength": "smaller"}  # no score: the position of the dial itself, the weaker the better

@@ -8,10 +8,10 @@ contexture_lite.experiment 06-sampled FILE.csv.gz`` makes the table that the cou
 import numpy as np
 import pandas as pd
 
-from contexture_lite import rehearsal
 from contexture_lite.datasets import tables
 from contexture_lite.experiment.strengths import sweep
 from contexture_lite.teach.nb06_association import results
+from contexture_lite.usefulness import rehearsing as rehearsal
 
 PARTS = 300, 300, 400  # points that make the context, have a label, test: fewer than in the sweep
 STRENGTHS = 8

@@ -7,11 +7,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from contexture_lite import datasets, rehearsal
+from contexture_lite import datasets
 from contexture_lite.contexts import Context
 from contexture_lite.experiment import protocol
 from contexture_lite.experiment.families import conditionals, perplexity, sampled
 from contexture_lite.spectrum import singular_system
+from contexture_lite.usefulness import rehearsing as rehearsal
 
 PARTS = 200, 200, 300  # points that make the context, have a label, test
 FAMILIES, STRENGTHS = {"rbf": "Gaussian", "knn": "neighbours"}, 6

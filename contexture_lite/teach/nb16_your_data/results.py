@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from contexture_lite.rehearsal import criterion
+from contexture_lite.usefulness.rehearsing import criterion
 
 SCORES = "rehearsal", "effective_rank", "tau"
 RULES = {"rehearsal": "rehearsal R", "effective_rank": "effective rank", "tau": "τ",

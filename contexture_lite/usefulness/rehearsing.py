@@ -10,11 +10,10 @@ kind, the answer misleads.
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial.distance import pdist
 
 from contexture_lite._checks import as_count, as_generator, as_number, as_numbers, row_by_row
 from contexture_lite.spectrum.solvers import thin_svd
-from contexture_lite.usefulness import Usefulness
+from contexture_lite.usefulness.spectra import Usefulness
 
 DIMENSIONS = tuple(2**k for k in range(9))  # 1 … 256
 PENALTIES = np.logspace(-5, 4, 19)
@@ -179,6 +178,8 @@ def _linear(z, each, rng):
 
 
 def _smooth(z, each, rng):
+    from scipy.spatial.distance import pdist
+
     h = np.median(pdist(z[:: max(1, len(z) // 300)])) or 1.0
     return np.column_stack([_wave(z, h, rng) for _ in range(each)])
 

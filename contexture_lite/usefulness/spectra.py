@@ -1,8 +1,8 @@
-"""How useful is a context? Scores that look at its spectrum alone.
+"""Scores of a context that look at its spectrum alone.
 
 τ is the score of Zhai et al. 2025 (arXiv 2505.01557); the others stand beside it, since no
 score of a spectrum is right everywhere: none of them sees *which* functions carry the values.
-`scores` gives all of them. `rehearsal` does see them: it needs the functions, and no label.
+`scores` gives all of them.
 """
 
 from __future__ import annotations
@@ -151,22 +151,6 @@ def scores(context_or_values, *, eps=0.3, d=8):
     if (1 - eps) ** 2 <= values[0] ** 2 + ROUNDING:
         every.append(minimax(context_or_values, eps, d))
     return {score.name: score for score in every}
-
-
-def rehearsal(features, X, noise=0.5, tasks=("linear", "smooth", "rules"), each=3, rng=0):
-    """The expected risk of a probe on invented tasks, R = mean_t min_d [ e_t(d) + noise d/(m+1) ].
-
-    ``features`` (m, k) are functions of a context, the best first, at m ≥ 20 points that did
-    *not* make it, ``X`` (m, columns) these points. ``tasks`` are the kinds that you expect:
-    "linear", "smooth", "rules", "classes", or functions of your own, called with (X, rng).
-    `contexture_lite.rehearsal.risk` with ``kinds=tasks``, where everything else is explained.
-
-    Returns a `Usefulness`: ``terms`` has R by kind; ``curve`` the mean over all tasks at
-    d = 0, 1, 2, 4, … 256.
-    """
-    from contexture_lite.rehearsal import risk
-
-    return risk(features, X, noise=noise, kinds=tasks, each=each, rng=rng)
 
 
 # -- what comes in ----------------------------------------------------------------------
