@@ -11,7 +11,8 @@ from broken import (
 )
 
 import contexture_lite as cl
-from contexture_lite import claims, gallery, usefulness
+from contexture_lite import claims, gallery
+from contexture_lite.usefulness import spectra
 
 FLAT = gallery.symmetric_channel(0.4)
 BIT = gallery.binary_channel(0.6)
@@ -25,12 +26,12 @@ TRUE = {name: getattr(cl, name) for name in (
 
 def small_values(monkeypatch, context):
     """Squares in the place of the singular values."""
-    use_system(monkeypatch, lambda s: replace(s, values=s.values**2), usefulness)
+    use_system(monkeypatch, lambda s: replace(s, values=s.values**2), spectra)
 
 
 def large_values(monkeypatch, context):
     """Roots in the place of the singular values."""
-    use_system(monkeypatch, lambda s: replace(s, values=np.sqrt(s.values)), usefulness)
+    use_system(monkeypatch, lambda s: replace(s, values=np.sqrt(s.values)), spectra)
 
 
 def wrong_functions(monkeypatch, context):
@@ -54,7 +55,7 @@ def score(name, change, doc):
     """The score called ``name`` has another value."""
 
     def wrong_score(monkeypatch, context):
-        true = getattr(usefulness, name)
+        true = getattr(spectra, name)
 
         def wrong(*arguments, **options):
             right = true(*arguments, **options)
@@ -70,8 +71,8 @@ def tau_from_zero(monkeypatch, context):
     """The dimension 0 is allowed."""
 
     def wrong(context_or_values, beta=1.0, d0=512):
-        right = usefulness.tau(context_or_values, beta, d0)
-        s = usefulness._values(context_or_values, None)
+        right = spectra.tau(context_or_values, beta, d0)
+        s = spectra._values(context_or_values, None)
         return replace(right, value=min(right.value, 1 / (1 - s[0] ** 2)))
 
     everywhere(monkeypatch, "tau", wrong)
@@ -81,7 +82,7 @@ def tau_by_inputs(monkeypatch, context):
     """A score that looks at more than the spectrum."""
 
     def wrong(context):
-        right = usefulness.tau(context)
+        right = spectra.tau(context)
         return replace(right, value=right.value + context.p_x.max())
 
     everywhere(monkeypatch, "tau", wrong)
