@@ -153,7 +153,10 @@ def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
     Signs and bases follow one rule. Of the functions of a repeated value the first
     is the one with the largest projection on a single input (the first such input
     within 1e-6), the next one likewise among what is left; for a simple value
-    this says that the entry of √p μ_i of largest size is positive.
+    this says that the entry of √p μ_i of largest size is positive. Where values are
+    crowded (a cycle of some hundred points), an iterative solver does not know a function
+    to 1e-6; which inputs tie is then rounding's choice, and of a repeated value only the
+    span is the same from another ``rng``.
 
     Raises ValueError or TypeError for bad arguments, and RuntimeError rather than
     return a result whose residual is above 1e-6.
