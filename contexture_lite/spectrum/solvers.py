@@ -183,7 +183,7 @@ def _rayleigh_ritz(image):
     """u, s and v of the SVD of a tall matrix; of its Gram matrix, where the squares do as well."""
     squares, v = np.linalg.eigh(image.T @ image)
     if squares[0] < 0.01 * squares[-1]:
-        u, s, vt = np.linalg.svd(image, full_matrices=False)
+        u, s, vt = thin_svd(image)
         return u, s, vt.T
     s, v = np.sqrt(squares[::-1]), v[:, ::-1]
     return image @ (v / s), s, v
