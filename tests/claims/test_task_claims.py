@@ -6,6 +6,7 @@ from joints import prescribed
 
 import contexture_lite as cl
 from contexture_lite import claims, gallery
+from contexture_lite.claims import given
 from contexture_lite.claims.tasks import trace_gap
 
 VALUES = np.sqrt([0.9, 0.6, 0.5, 0.1])
@@ -66,6 +67,17 @@ def test_what_lies_outside_is_named(identifier, context, options, words):
     assert not check.applies and words in repr(check)
     with pytest.raises(ValueError, match="cannot be computed"):
         claims.check(identifier, context, anyway=True, **options)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_twenty_encoders_and_tasks_keep_to_the_bounds(seed, monkeypatch):
+    monkeypatch.setattr(given, "SEED", seed)
+    monkeypatch.setattr(given, "FEATURES", 1 + seed % 3)
+    for identifier in ("minimax-bound", "worst-case-dual", "beyond-the-range",
+                       "compatibility-bound", "correlation-ratio", "per-task-bound"):
+        assert claims.check(identifier, CONTEXT)
+    bound = claims.check("trace-gap-bound", CONTEXT)
+    assert bound or "needs TG(Φ) < s₁²" in repr(bound)
 
 
 @pytest.mark.parametrize(
