@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 SAME_VALUE = 1e-10  # singular values closer than this count as one repeated value
+TIE = 1e-4  # shares of the largest; iterative solvers know functions to 1e-5 where values crowd
 
 
 def repeated(values, tol):
@@ -40,7 +41,7 @@ def settled(u, s, v):
         R = _pivoted_basis(u[:, group])
         u[:, group], v[:, group] = u[:, group] @ R, v[:, group] @ R
     size = np.abs(u)
-    first = np.argmax(size >= (1 - 1e-6) * size.max(axis=0, initial=0), axis=0)
+    first = np.argmax(size >= (1 - TIE) * size.max(axis=0, initial=0), axis=0)
     signs = np.sign(u[first, np.arange(len(s))])
     return np.multiply(u, signs, order="C"), np.multiply(v, signs, order="C")
 
@@ -53,7 +54,7 @@ def _pivoted_basis(u):
     """
     R, left_over = np.zeros((u.shape[1], u.shape[1])), np.einsum("ij,ij->i", u, u)
     for j in range(u.shape[1]):
-        direction = u[np.argmax(left_over >= (1 - 1e-6) * left_over.max())]
+        direction = u[np.argmax(left_over >= (1 - TIE) * left_over.max())]
         for _ in range(2):
             direction = direction - R[:, :j] @ (R[:, :j].T @ direction)
         R[:, j] = direction / np.linalg.norm(direction)
