@@ -10,30 +10,30 @@ ROUNDING = 1e-14
 NOISE = 1e-12
 COPIES = 1e-9  # apart are copies of one value, relative to the largest
 RESTARTS = 2000  # before giving up
-LOOK = 20  # steps between two looks for a twin; where none is likely, one look is enough
+LOOK = 20  # steps between two looks for a twin; where few are likely, one look is enough
 HARMLESS = 1e-8  # of known vectors in those of Lanczos; T suffers by the square of it
 MEMORY = 50_000_000  # numbers in the vectors that are kept (400 MB)
 BLOCK = 4_000_000  # numbers in an array of vectors; above 32 MB glibc would not keep the place
 
 
-def complete(search, apply, start, d, known, rng, symmetric):
+def complete(search, apply, start, d, known, rng, twins):
     """The d largest eigenvectors (rows) orthogonal to ``known``, checked to be the largest.
 
     They are found by ``search``, `without_restarts` or `with_restarts`.
 
     From one start Lanczos sees one vector of every eigenspace; rounding shows the others
     late, or too late. So a run from a fresh start looks for a larger eigenvalue among
-    vectors orthogonal to all those of before, until there is none. Where symmetries make
-    repeated values likely, that run goes on until it has converged; else it is short.
+    vectors orthogonal to all those of before, until there is none. It takes ``twins`` steps: ∞,
+    until it has converged, where symmetries make repeated values likely, and none without any.
     What was missed is orthogonal to all that Lanczos has made of its start. So the long run
     is kept off some more of that, of smaller values, and has not to tell it from what it seeks.
     """
-    values, vectors, beside = search(apply, start, d, known, d if symmetric else 0)
-    while len(known) + d < len(start):
+    values, vectors, beside = search(apply, start, d, known, d if twins == np.inf else 0)
+    while twins and len(known) + d < len(start):
         basis = np.vstack([known, vectors])
         least = values[-1] * (1 + 1e-8) + ROUNDING
         off = np.vstack([basis, beside])
-        vector = _missed(apply, rng.standard_normal(len(start)), off, least, symmetric)
+        vector = _missed(apply, rng.standard_normal(len(start)), off, least, twins)
         if vector is None:
             break
         value, vector, _ = with_restarts(apply, vector, 1, basis)
@@ -131,9 +131,10 @@ def _converged(values, bounds, first, d):
     return None if (~good[above] & far & (first[above] > 1e-7)).any() else chosen
 
 
-def _missed(apply, start, known, least, symmetric):
+def _missed(apply, start, known, least, steps):
     """A vector (n,) whose value is above ``least``, to begin from; None if none is likely.
 
+    Or if ``steps`` have not shown one.
     Beside values from 0 to e, the j-th Chebyshev polynomial of 2t/e − 1 makes what the start has of
     a value t larger e^(j arccosh(2t/e − 1)) / 2 times: enough, if to more than 100 √n.
     """
@@ -148,7 +149,7 @@ def _missed(apply, start, known, least, symmetric):
         edge = max(value[0] + bound[0], ROUNDING)
         enough = np.log(200 * np.sqrt(len(start)))
         seen = edge < least and j * np.arccosh(2 * least / edge - 1) > enough
-        if last or not symmetric or seen:
+        if last or seen or j >= steps:
             return None
         if j * len(start) + BLOCK > MEMORY // 2:
             value, vector, _ = with_restarts(apply, start, 1, known)
@@ -170,15 +171,15 @@ def _steps(apply, start, known, exact=False):
     def off_known(w):
         return dgemv(-1, known.T, known @ w, 1, w, overwrite_y=True) if len(known) else w
 
-    v = off_known(start.copy())
-    v, before, V, a, b = v / np.linalg.norm(v), None, [], [], []
+    w, before, V, a, b = off_known(start.copy()), None, [], [], []
+    size = np.linalg.norm(w)
     left, left_before, again = ROUNDING, 0.0, False
     rows = min(len(start), max(1, BLOCK // len(start)))
     while True:
         place = len(a) % rows
         if place == 0:
             V.append(np.empty((rows, len(start))))
-        V[-1][place] = v
+        v = np.divide(w, size, out=V[-1][place])
         w = apply(v) if exact else off_known(apply(v))
         if a:
             w = daxpy(before, w, a=-b[-1])  # w − b_{j−1} v_{j−1}, in place
@@ -192,7 +193,7 @@ def _steps(apply, start, known, exact=False):
             w = off_known(off_known(w))  # what cancels at first is noise
             left, again, b[-1] = ROUNDING, not again, np.sqrt(w @ w)
         yield V, a, b
-        before, v = V[-1][place], w / b[-1]
+        before, size = v, b[-1]
 
 
 def _combined(V, y, known):

@@ -18,7 +18,7 @@ import scipy.sparse as sp
 
 from contexture_lite._checks import as_dense
 from contexture_lite.spectrum.graph import graph_levels, survey, unit_modes
-from contexture_lite.spectrum.lanczos import complete, with_restarts, without_restarts
+from contexture_lite.spectrum.lanczos import LOOK, complete, with_restarts, without_restarts
 
 DENSE_SIDE = 300  # up to this shorter side a full dense SVD is the fastest
 DENSE_CELLS = 4_000_000  # … as long as the table has at most this many cells (32 MB)
@@ -51,7 +51,7 @@ def best_solver(context, d):
     return "shift-invert" if long_and_thin else "lanczos", components
 
 
-def dense(context, d, rng, initial, components):
+def dense(context, d, rng, components):
     """Full SVD of what is left of Q when √p and √q are reflected to −e₁: [[1, 0], [0, R]].
 
     Of Q̃ itself the SVD would mix √p, where Q̃ is 0, into the modes of very small s.
@@ -94,14 +94,13 @@ def _reflection(p):
     return lambda columns: columns - np.outer(w, (w @ columns) / w[0])
 
 
-def lanczos(context, d, rng, initial, components):
+def lanczos(context, d, rng, components):
     """Lanczos on QᵀQ. A dense Q is read from memory once for both products, some rows at a time."""
 
     def gram(Q):
         if sp.issparse(Q):
-            Q, _ = _shortest_first(Q)
-            Qt, back = _shortest_first(Q.T)
-            return lambda v: (Qt @ (Q @ v))[back]
+            Q, Qt = Q.tocsr(), Q.T.tocsr()  # by rows both: it does not write here and there
+            return lambda v: Qt @ (Q @ v)
         blocks = np.split(np.ascontiguousarray(Q), range(ROWS, len(Q), ROWS))
 
         def product(v):
@@ -112,23 +111,10 @@ def lanczos(context, d, rng, initial, components):
 
         return product
 
-    return _iterate(context, d, rng, initial, components, gram, without_restarts)
+    return _iterate(context, d, rng, components, gram, without_restarts)
 
 
-def _shortest_first(Q):
-    """Rows of a sparse Q by their number of entries, and how to bring them back into their order.
-
-    A processor is a third faster where it can foresee how long the next row will be.
-    """
-    Q = Q.tocsr()
-    lengths = np.minimum(np.diff(Q.indptr), 32_767).astype(np.int16)  # sorted by counting
-    order = np.argsort(lengths, kind="stable")
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    return Q[order], back
-
-
-def shift_invert(context, d, rng, initial, components):
+def shift_invert(context, d, rng, components):
     """Lanczos on (σ² − QᵀQ)⁻¹, whose largest eigenvalues are 1/(σ² − s²).
 
     With σ just above 1 they are far apart even where the s are not. On a graph of L
@@ -152,28 +138,26 @@ def shift_invert(context, d, rng, initial, components):
         )
         return lambda v: factor.solve(v[order])[back]
 
-    return _iterate(context, d, rng, initial, components, inverse, with_restarts)
+    return _iterate(context, d, rng, components, inverse, with_restarts)
 
 
 SOLVERS = {"dense": dense, "lanczos": lanczos, "shift-invert": shift_invert}
 
 
-def _iterate(context, d, rng, initial, components, operator_of, search):
+def _iterate(context, d, rng, components, operator_of, search):
     """Unit modes from the components, the others by Lanczos on the shorter side."""
     u, v = unit_modes(context, d, components)
     if u.shape[1] == d:
         return u, np.ones(d), v, 0.0
     Q = context.matrix()
-    known, root, functions = v, np.sqrt(context.p_a), initial and initial.right
+    beyond, known = (np.vstack([np.sqrt(p), modes.T])
+                     for p, modes in ((context.p_x, u), (context.p_a, v)))  # fmt: skip
     flip = Q.shape[0] < Q.shape[1]
     if flip:
-        known, root, functions, Q = u, np.sqrt(context.p_x), initial and initial.left, Q.T
-    start = rng.standard_normal(len(root))
-    if initial is not None:  # some of everything, should these functions be of no use
-        start = functions.sum(axis=1) * root + 1e-6 * start
-    symmetric = _may_be_symmetric(Q, root, rng)
-    known = np.vstack([root, known.T])
-    vectors = complete(search, operator_of(Q), start, d - u.shape[1], known, rng, symmetric)
+        Q, beyond, known = Q.T, known, beyond
+    start = rng.standard_normal(Q.shape[1])
+    twins = _steps_for_twins(Q, known[0], beyond, rng)
+    vectors = complete(search, operator_of(Q), start, d - u.shape[1], known, rng, twins)
     image, s, mixed = _rayleigh_ritz(Q @ vectors.T)
     x, a = (vectors.T @ mixed, image) if flip else (image, vectors.T @ mixed)
     return np.hstack([u, x]), np.concatenate([np.ones(u.shape[1]), s]), np.hstack([v, a]), 1e-7
@@ -189,21 +173,26 @@ def _rayleigh_ritz(image):
     return image @ (v / s), s, v
 
 
-def _may_be_symmetric(Q, root, rng):
-    """Whether many columns look alike, as those do that a symmetry of the context exchanges.
+def _steps_for_twins(Q, root, known, rng):
+    """How long to look for values that repeat: 0, `LOOK`, or ∞, to the end.
 
-    Colour refinement: every column gets a number made of those of its neighbours and of
-    theirs, up to ten times; then only columns that a symmetry exchanges have equal numbers.
-    Plain copies of a column, which a random mixture tells, add values s = 0 only, and a few
-    exchanges between neighbours, as in any large set of points, repeat no large value.
+    Values repeat where a symmetry of the context exchanges columns. Colour refinement: every
+    column gets a number made of those of its neighbours and of theirs, up to ten times; then only
+    columns that may be exchanged have equal numbers. Columns do not count whose difference Q̃ takes
+    to 0 or to what is ``known`` (rows), which a random mixture tells: such as plain copies.
+    A few exchanges, as between neighbours in any large set of points, repeat no large value.
     """
-    colour, mixture = root / root.max(), Q.T @ rng.standard_normal(Q.shape[0])
+    mixture = rng.standard_normal(Q.shape[0])
+    mixture = Q.T @ (mixture - (known @ mixture) @ known)
+    colour, count = root / root.max(), len(root)
     for _ in range(10):
-        order = np.argsort(colour)
+        order, before = np.argsort(colour), count
         alike = np.diff(colour[order]) < 1e-13
-        copies = np.abs(np.diff(mixture[order])) < 1e-13
-        if np.count_nonzero(alike & ~copies) <= FEW * len(root):
-            return False
+        count = np.count_nonzero(alike & (np.abs(np.diff(mixture[order])) > 1e-13))
+        if count == 0:
+            return 0
+        if count == before <= FEW * len(root):
+            break
         colour = Q.T @ (Q @ (colour + colour**2))
         colour /= colour.max()
-    return True
+    return LOOK if count <= FEW * len(root) else np.inf

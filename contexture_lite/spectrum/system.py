@@ -112,7 +112,7 @@ class SingularSystem:
         return replace(self, left=left, right=right)
 
 
-def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
+def singular_system(context, d=None, *, solver="auto", rng=0):
     """The d largest non-constant singular values and functions of a context.
 
     Q̃ = D_p^{-1/2} P D_q^{-1/2} − √p √qᵀ = Σ_{i≥1} s_i u_i v_iᵀ, μ_i = D_p^{-1/2} u_i,
@@ -139,24 +139,21 @@ def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
         meet at 50,000 points.
     rng : int or numpy.random.Generator
         Starting vectors of the iterative solvers.
-    initial : SingularSystem, optional
-        A system of a similar context of the same shape, to start the iteration from.
 
     Beside these vectors, the iterative solvers hold about 3 d + 30 of the shorter side. They work
     with s², whose rounding error is 1e-16, so values below 1e-7 count as 0 there (the dense
     solver: about 1e-12). Modes with s = 1 of a disconnected context are written down from
     its components. Lanczos may miss a twin of a repeated value, so afterwards a second run
-    looks for one: to the end if the context looks symmetric, else for some 20 steps, enough
-    in a context without symmetry, whose values repeat by accident only. Where d cuts through
-    a repeated value, the functions kept are some of those that belong to it.
+    looks for one: to the end if the context looks symmetric, for some 20 steps if a few columns
+    look alike, and not at all if no two do, since values then repeat by accident only. Where d
+    cuts through a repeated value, the functions kept are some of those that belong to it.
 
     Signs and bases follow one rule. Of the functions of a repeated value the first
     is the one with the largest projection on a single input (the first such input
-    within 1e-6), the next one likewise among what is left; for a simple value
-    this says that the entry of √p μ_i of largest size is positive. Where values are
-    crowded (a cycle of some hundred points), an iterative solver does not know a function
-    to 1e-6; which inputs tie is then rounding's choice, and of a repeated value only the
-    span is the same from another ``rng``.
+    within a share of 1e-4), the next one likewise among what is left; for a simple value
+    this says that the entry of √p μ_i of largest size is positive. Where values are very
+    crowded (a cycle of some thousand points), an iterative solver does not know a function
+    to 1e-4; which inputs tie may then be rounding's choice.
 
     Raises ValueError or TypeError for bad arguments, and RuntimeError rather than
     return a result whose residual is above 1e-6.
@@ -174,15 +171,8 @@ def singular_system(context, d=None, *, solver="auto", rng=0, initial=None):
         )
     if d is None and solver not in ("auto", "dense"):
         raise ValueError(f"d must be given for the {solver} solver")
-    if initial is not None and not isinstance(initial, SingularSystem):
-        raise TypeError(f"initial is a {type(initial).__name__}; it must be a SingularSystem")
-    if initial is not None and (initial.left.shape[0], initial.right.shape[0]) != context.shape:
-        raise ValueError(
-            f"initial belongs to a {initial.left.shape[0]}×{initial.right.shape[0]} context, "
-            f"not to {context.shape[0]}×{context.shape[1]}"
-        )
     solver, components = best_solver(context, d) if solver == "auto" else (solver, None)
-    u, s, v, smallest = SOLVERS[solver](context, d, as_generator("rng", rng), initial, components)
+    u, s, v, smallest = SOLVERS[solver](context, d, as_generator("rng", rng), components)
     return _finish(context, u, s, v, smallest, solver)
 
 
