@@ -330,7 +330,7 @@ BAD_TABLES = [
     (
         [[0.5, 0.2], [0.5, -0.2]],
         ValueError,
-        r"\[1, 1\] is -0.2; it must be >= 0",
+        r"\[1, 1\] is -0.2; it must be at least 0",
     ),
     ([0.5, 0.5], ValueError, r"shape \(2,\); it must be \(inputs, values\)"),
     (0.5, ValueError, r"shape \(\); it must be \(inputs, values\)"),
@@ -420,7 +420,7 @@ def test_bad_exact_values(values, error, message):
         ([[0.5, 0.5]], ValueError, r"p_x has shape \(1, 2\)"),
         ([np.nan, 1], ValueError, r"p_x\[0\] is nan; it must be finite"),
         ([1, np.inf], ValueError, r"p_x\[1\] is inf"),
-        ([1.5, -0.5], ValueError, r"p_x\[1\] is -0.5; it must be >= 0"),
+        ([1.5, -0.5], ValueError, r"p_x\[1\] is -0.5; it must be at least 0"),
         ([0, 0], ValueError, "p_x has total 0"),
         (["a", "b"], TypeError, "p_x has dtype"),
         ([1, 1j], TypeError, "p_x has dtype complex128"),

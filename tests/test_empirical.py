@@ -525,7 +525,7 @@ def test_bad_k(k, error, words):
 
 
 @pytest.mark.parametrize("bandwidth, error, words", [
-    (0, ValueError, "bandwidth is 0; it must be > 0"), (-1.5, ValueError, "bandwidth is -1.5"),
+    (0, ValueError, "bandwidth is 0; it must be above 0"), (-1.5, ValueError, "bandwidth is -1.5"),
     (np.nan, ValueError, "bandwidth is nan; it must be finite"),
     (np.inf, ValueError, "bandwidth is inf"), ("1", TypeError, "bandwidth is '1'"),
     (None, TypeError, "bandwidth is None"), (True, TypeError, "bandwidth is True"),
@@ -549,8 +549,8 @@ def test_bad_labels(y, error, words):
 
 
 @pytest.mark.parametrize("noise, error, words", [
-    (-0.1, ValueError, "noise is -0.1; it must be >= 0"),
-    (1.1, ValueError, "noise is 1.1; it must be <= 1"),
+    (-0.1, ValueError, "noise is -0.1; it must be at least 0"),
+    (1.1, ValueError, "noise is 1.1; it must be at most 1"),
     (np.nan, ValueError, "noise is nan"), ("a", TypeError, "noise is 'a'"),
 ])
 def test_bad_noise(noise, error, words):
@@ -589,7 +589,7 @@ def test_other_bad_graphs():
 
 
 @pytest.mark.parametrize("setting, error, words", [
-    ({"share": 1}, ValueError, "share is 1; it must be < 1"),
+    ({"share": 1}, ValueError, "share is 1; it must be below 1"),
     ({"share": -0.2}, ValueError, "share is -0.2"),
     ({"share": np.nan}, ValueError, "share is nan"),
     ({"share": "half"}, TypeError, "share is 'half'"),

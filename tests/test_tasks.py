@@ -253,8 +253,8 @@ def test_the_ends_of_the_range():
     [
         (0, 0.5, ValueError, "d is 0; it must be at least 1"),
         (1.5, 0.5, TypeError, "d is 1.5; it must be an integer"),
-        (1, -0.1, ValueError, "eps is -0.1; it must be >= 0"),
-        (1, 1.1, ValueError, "eps is 1.1; it must be <= 1"),
+        (1, -0.1, ValueError, "eps is -0.1; it must be at least 0"),
+        (1, 1.1, ValueError, "eps is 1.1; it must be at most 1"),
         (1, np.nan, ValueError, "eps is nan"),
         (1, "half", TypeError, "eps is 'half'; it must be a number"),
     ],

@@ -268,7 +268,7 @@ def test_what_has_no_spectrum_is_refused(score, given, error, words):
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: cl.tau([0.5], beta=0), ValueError, "beta is 0; it must be > 0"),
+        (lambda: cl.tau([0.5], beta=0), ValueError, "beta is 0; it must be above 0"),
         (lambda: cl.tau([0.5], beta="1"), TypeError, "beta is '1'"),
         (lambda: cl.tau([0.5], d0=0), ValueError, "d0 is 0"),
         (lambda: cl.tau([0.5], d0=2.0), TypeError, "d0 is 2.0"),

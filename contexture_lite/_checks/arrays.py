@@ -185,10 +185,11 @@ def refuse_cells(name, table, is_bad, rule):
 def refuse_outside(name, table, least=-np.inf, most=np.inf, above=-np.inf, below=np.inf):
     """Raise for the first number that is not finite, or not in the range that is asked for."""
     refuse_cells(name, table, lambda v: ~np.isfinite(v), "it must be finite")
-    for is_outside, limit, sign in [(np.greater, least, ">="), (np.less, most, "<="),
-                                    (np.greater_equal, above, ">"), (np.less_equal, below, "<")]:
+    for is_outside, limit, side in [
+            (np.greater, least, "at least"), (np.less, most, "at most"),
+            (np.greater_equal, above, "above"), (np.less_equal, below, "below")]:
         if np.isfinite(limit):
-            refuse_cells(name, table, partial(is_outside, limit), f"it must be {sign} {limit}")
+            refuse_cells(name, table, partial(is_outside, limit), f"it must be {side} {limit}")
 
 
 def _total(name, table):

@@ -83,7 +83,7 @@ def test_twenty_encoders_and_tasks_keep_to_the_bounds(seed, monkeypatch):
 @pytest.mark.parametrize(
     ("identifier", "options", "error", "words"),
     [
-        ("minimax-value", {"eps": 2}, ValueError, "eps is 2; it must be <= 1"),
+        ("minimax-value", {"eps": 2}, ValueError, "eps is 2; it must be at most 1"),
         ("minimax-value", {"d": 0}, ValueError, "d is 0"),
         ("rotated-encoder", {"angle": "far"}, TypeError, "angle is 'far'"),
     ],

@@ -262,10 +262,12 @@ def test_features_of_two_widths(name):
 
 def test_options_that_mean_nothing():
     law = laws.pairs(CONTEXT)
-    message(ValueError, "strength is -1; it must be >= 0", losses.covariance_penalty, law, F, G, -1)
+    message(ValueError, "strength is -1; it must be at least 0", losses.covariance_penalty, law,
+            F, G, -1)
     message(TypeError, "redundancy is '1'; it must be a number", losses.barlow_twins, law, F, G,
             "1")
-    message(ValueError, "temperature is 0; it must be > 0", losses.info_nce_cosine, law, F, G, 0)
+    message(ValueError, "temperature is 0; it must be above 0", losses.info_nce_cosine, law, F,
+            G, 0)
     message(TypeError, "predictor is a NoneType; it must be a function", losses.stop_gradient,
             law, F, G, None)
     message(TypeError, "law is a Context; it must be a Law", laws.swapped, CONTEXT)

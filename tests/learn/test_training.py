@@ -390,7 +390,7 @@ def test_bad_arguments():
         learn.train(loss, table, steps=0)
     with pytest.raises(ValueError, match="every is 0; it must be at least 1"):
         learn.train(loss, table, steps=5, every=0)
-    with pytest.raises(ValueError, match="learning_rate is 0; it must be > 0"):
+    with pytest.raises(ValueError, match="learning_rate is 0; it must be above 0"):
         learn.train(loss, table, steps=5, learning_rate=0)
     with pytest.raises(TypeError, match=r"seed is 0\.5; it must be an integer"):
         learn.train(loss, table, steps=5, seed=0.5)

@@ -448,12 +448,12 @@ def test_bad_losses_and_weights_are_named(name):
 
 
 @pytest.mark.parametrize(("call", "error", "words"), [
-    (lambda: cvar([1, 2], 0), ValueError, "alpha is 0; it must be > 0"),
-    (lambda: cvar([1, 2], 1.1), ValueError, "alpha is 1.1; it must be <= 1"),
+    (lambda: cvar([1, 2], 0), ValueError, "alpha is 0; it must be above 0"),
+    (lambda: cvar([1, 2], 1.1), ValueError, "alpha is 1.1; it must be at most 1"),
     (lambda: cvar_weights([1, 2], "half"), TypeError, "alpha is 'half'"),
-    (lambda: chi2_risk([1, 2], -1), ValueError, "radius is -1; it must be >= 0"),
+    (lambda: chi2_risk([1, 2], -1), ValueError, "radius is -1; it must be at least 0"),
     (lambda: chi2_weights([1, 2], np.inf), ValueError, "radius is inf"),
-    (lambda: doro([1, 2], 0.5, 1), ValueError, "epsilon is 1; it must be < 1"),
+    (lambda: doro([1, 2], 0.5, 1), ValueError, "epsilon is 1; it must be below 1"),
     (lambda: doro_weights([1, 2], 0.5, -0.1), ValueError, "epsilon is -0.1"),
     (lambda: doro([1, 2], 2, 0.1), ValueError, "alpha is 2"),
     (lambda: group_risks([1, 2], [0]), ValueError, r"groups has shape \(1,\); it must be \(2,\)"),
