@@ -92,8 +92,8 @@ register(claim, Row(
 @claim("completed-square", "The spectral contrastive loss is a completed square",
        r"$-\mathbb{E}\langle\tilde\Psi,\tilde\Psi^{+}\rangle"
        r"+\tfrac12\mathbb{E}\langle\tilde\Psi,\tilde\Psi^{-}\rangle^2"
-       r" = \tfrac12\lVert B-D\rVert_F^2-\tfrac12\lVert D\rVert_F^2$, with $D=\mathrm{diag}(s_i^2)$"
-       r" and $B=C^{\top}C$, $C$ the coefficients of $\tilde\Psi$ on the $\nu_i$",
+       r" = \tfrac12\lVert G-D\rVert_F^2-\tfrac12\lVert D\rVert_F^2$, with $D=\mathrm{diag}(s_i^2)$"
+       r" and $G=W^{\top}W$, $W$ the coefficients of $\tilde\Psi$ on the $\nu_i$",
        source=f"{PAPER}, with the factor ½", needs=[HAS_MODE],
        routes=("the loss of a random encoder, pair by pair",
                "the completed square"))
@@ -101,8 +101,8 @@ def completed_square(context, d=None):
     """On a complete basis of the context values."""
     psi = given.encoder_on(context, "a", d)
     values, nu = by_hand.view_modes(context)
-    C, D = by_hand.gram(by_hand.table(context)[2], psi, nu), np.diag(values)
-    square = np.sum((C.T @ C - D) ** 2) - np.sum(D**2)
+    W, D = by_hand.gram(by_hand.table(context)[2], psi, nu), np.diag(values)
+    square = np.sum((W.T @ W - D) ** 2) - np.sum(D**2)
     return Sides(spectral_contrastive(by_hand.views(context), psi, psi), square / 2)
 
 
