@@ -35,15 +35,17 @@ def rotation_towards(target, functions, p, groups):
 
 def settled(u, s, v):
     """Orthonormal coordinates by the rule for signs and repeated values of `singular_system`."""
-    groups = [group for group in repeated(s, SAME_VALUE) if group.size > 1]
-    u, v = (u.copy(), v.copy()) if groups else (u, v)
-    for group in groups:
-        R = _pivoted_basis(u[:, group])
-        u[:, group], v[:, group] = u[:, group] @ R, v[:, group] @ R
-    size = np.abs(u)
+    left, right = np.array(u, order="C"), np.array(v, order="C")
+    for group in repeated(s, SAME_VALUE):
+        if group.size > 1:
+            R = _pivoted_basis(u[:, group])
+            left[:, group], right[:, group] = u[:, group] @ R, v[:, group] @ R
+    size = np.abs(left)
     first = np.argmax(size >= (1 - TIE) * size.max(axis=0, initial=0), axis=0)
-    signs = np.sign(u[first, np.arange(len(s))])
-    return np.multiply(u, signs, order="C"), np.multiply(v, signs, order="C")
+    signs = np.sign(left[first, np.arange(len(s))])
+    left *= signs
+    right *= signs
+    return left, right
 
 
 def _pivoted_basis(u):

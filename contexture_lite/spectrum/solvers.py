@@ -99,8 +99,7 @@ def lanczos(context, d, rng, components):
 
     def gram(Q):
         if sp.issparse(Q):
-            Q, Qt = Q.tocsr(), Q.T.tocsr()  # by rows both: it does not write here and there
-            return lambda v: Qt @ (Q @ v)
+            return _shortest_first(Q)
         blocks = np.split(np.ascontiguousarray(Q), range(ROWS, len(Q), ROWS))
 
         def product(v):
@@ -109,9 +108,27 @@ def lanczos(context, d, rng, components):
                 image += (rows @ v) @ rows
             return image
 
-        return product
+        return product, slice(None)
 
     return _iterate(context, d, rng, components, gram, without_restarts)
+
+
+def _shortest_first(Q):
+    """QᵀQ of a sparse Q, with its rows and those of Qᵀ by their number of entries; that order.
+
+    Where lengths vary, a processor is up to a third faster if it can foresee that of the next row.
+    """
+    A = Q if Q.format == "csr" else Q.T
+    rows, columns = (
+        np.argsort(np.minimum(lengths, 32_767).astype(np.int16), kind="stable")  # by counting
+        for lengths in (np.diff(A.indptr), np.bincount(A.indices, minlength=A.shape[1]))
+    )
+    place = np.empty(len(columns), A.indices.dtype)
+    place[columns] = np.arange(len(columns))
+    B = A[rows]
+    B = sp.csr_array((B.data, place[B.indices], B.indptr), B.shape)
+    Bt = B.T.tocsr()
+    return (lambda v: Bt @ (B @ v), columns) if A is Q else (lambda v: B @ (Bt @ v), rows)
 
 
 def shift_invert(context, d, rng, components):
@@ -127,7 +144,7 @@ def shift_invert(context, d, rng, components):
         reached, widths = graph_levels(Q := sp.csr_array(Q))
         near = reached[reached >= Q.shape[0]] - Q.shape[0]
         order = np.concatenate([near, np.setdiff1d(np.arange(Q.shape[1]), near)])
-        Q, back = Q[:, order], np.argsort(order)  # neighbours side by side: less to fill
+        Q = Q[:, order]  # neighbours side by side: less to fill
         system = (1 + len(widths) ** -2.0) * sp.eye_array(Q.shape[1], format="csc") - Q.T @ Q
         # positive definite since σ > 1 ≥ s: no pivoting, and an ordering for symmetric matrices
         factor = splu(
@@ -136,7 +153,7 @@ def shift_invert(context, d, rng, components):
             diag_pivot_thresh=0,
             options={"SymmetricMode": True},
         )
-        return lambda v: factor.solve(v[order])[back]
+        return factor.solve, order
 
     return _iterate(context, d, rng, components, inverse, with_restarts)
 
@@ -157,7 +174,10 @@ def _iterate(context, d, rng, components, operator_of, search):
         Q, beyond, known = Q.T, known, beyond
     start = rng.standard_normal(Q.shape[1])
     twins = _steps_for_twins(Q, known[0], beyond, rng)
-    vectors = complete(search, operator_of(Q), start, d - u.shape[1], known, rng, twins)
+    apply, order = operator_of(Q)  # it works on the columns of Q in an order of its own
+    found = complete(search, apply, start, d - u.shape[1], known[:, order], rng, twins)
+    vectors = np.empty_like(found)
+    vectors[:, order] = found
     image, s, mixed = _rayleigh_ritz(Q @ vectors.T)
     x, a = (vectors.T @ mixed, image) if flip else (image, vectors.T @ mixed)
     return np.hstack([u, x]), np.concatenate([np.ones(u.shape[1]), s]), np.hstack([v, a]), 1e-7
