@@ -10,30 +10,32 @@ ROUNDING = 1e-14
 NOISE = 1e-12
 COPIES = 1e-9  # apart are copies of one value, relative to the largest
 RESTARTS = 2000  # before giving up
-LOOK = 20  # steps between two looks for a twin; where few are likely, one look is enough
+LOOK = 20  # steps between two looks for a twin; where none is likely, one look is enough
 HARMLESS = 1e-8  # of known vectors in those of Lanczos; T suffers by the square of it
 MEMORY = 50_000_000  # numbers in the vectors that are kept (400 MB)
 BLOCK = 4_000_000  # numbers in an array of vectors; above 32 MB glibc would not keep the place
 
 
-def complete(search, apply, start, d, known, rng, twins):
+def complete(search, apply, start, d, known, rng, symmetric):
     """The d largest eigenvectors (rows) orthogonal to ``known``, checked to be the largest.
 
     They are found by ``search``, `without_restarts` or `with_restarts`.
 
     From one start Lanczos sees one vector of every eigenspace; rounding shows the others
     late, or too late. So a run from a fresh start looks for a larger eigenvalue among
-    vectors orthogonal to all those of before, until there is none. It takes ``twins`` steps: ∞,
-    until it has converged, where symmetries make repeated values likely, and none without any.
+    vectors orthogonal to all those of before, until there is none. Where symmetries make
+    repeated values likely, that run goes on until it has converged; else it is short.
     What was missed is orthogonal to all that Lanczos has made of its start. So the long run
     is kept off some more of that, of smaller values, and has not to tell it from what it seeks.
     """
-    values, vectors, beside = search(apply, start, d, known, d if twins == np.inf else 0)
-    while twins and len(known) + d < len(start):
+    values, vectors, beside = search(apply, start, d, known, d if symmetric else 0)
+    # what is not converged, or of values beyond 1, has to be taken away at every step
+    residual = TOLERANCE if search is without_restarts and not symmetric else None
+    while len(known) + d < len(start):
         basis = np.vstack([known, vectors])
         least = values[-1] * (1 + 1e-8) + ROUNDING
         off = np.vstack([basis, beside])
-        vector = _missed(apply, rng.standard_normal(len(start)), off, least, twins)
+        vector = _missed(apply, rng.standard_normal(len(start)), off, least, symmetric, residual)
         if vector is None:
             break
         value, vector, _ = with_restarts(apply, vector, 1, basis)
@@ -56,7 +58,7 @@ def without_restarts(apply, start, d, known, more=0):
     J. Cullum & R. A. Willoughby). Where it does not end well, ARPACK is asked.
     """
     check, top = 2 * d + 16, d + 8
-    for V, a, b in _steps(apply, start, known, exact=True):
+    for V, a, b in _steps(apply, start, known, ROUNDING):
         j = len(a)
         if _ended(a, b, start, known) or j * len(start) + BLOCK > MEMORY:
             break
@@ -131,14 +133,13 @@ def _converged(values, bounds, first, d):
     return None if (~good[above] & far & (first[above] > 1e-7)).any() else chosen
 
 
-def _missed(apply, start, known, least, steps):
+def _missed(apply, start, known, least, symmetric, residual=None):
     """A vector (n,) whose value is above ``least``, to begin from; None if none is likely.
 
-    Or if ``steps`` have not shown one.
     Beside values from 0 to e, the j-th Chebyshev polynomial of 2t/e − 1 makes what the start has of
     a value t larger e^(j arccosh(2t/e − 1)) / 2 times: enough, if to more than 100 √n.
     """
-    for V, a, b in _steps(apply, start, known):
+    for V, a, b in _steps(apply, start, known, residual):
         j = len(a)
         last = _ended(a, b, start, known)
         if j % LOOK and not last:
@@ -149,21 +150,21 @@ def _missed(apply, start, known, least, steps):
         edge = max(value[0] + bound[0], ROUNDING)
         enough = np.log(200 * np.sqrt(len(start)))
         seen = edge < least and j * np.arccosh(2 * least / edge - 1) > enough
-        if last or seen or j >= steps:
+        if last or not symmetric or seen:
             return None
         if j * len(start) + BLOCK > MEMORY // 2:
             value, vector, _ = with_restarts(apply, start, 1, known)
             return vector[0] if value[0] > least else None
 
 
-def _steps(apply, start, known, exact=False):
+def _steps(apply, start, known, residual=None):
     """After each step of Lanczos (V, a, b): A V = V T + b_j v_{j+1} e_jᵀ, T of diagonal a.
 
     V is a list of arrays of many rows, the last of them in part filled; b_1 … b_{j−1} lie
     beside the diagonal of T. The start's part in ``known`` (rows) is taken away, and the images'.
 
-    If these are eigenvectors up to rounding (``exact``), of values in [0, 1], an image has no more
-    of them than rounding has left in v_j and v_{j−1}. A bound of that is kept; only where it is no
+    If these are eigenvectors up to a ``residual``, of values in [0, 1], an image has no more of
+    them than is left of them in v_j and v_{j−1}. A bound of that is kept; only where it is no
     longer harmless they are taken away, of two vectors in a row (B. Parlett & D. Scott; H. Simon).
     """
     from scipy.linalg.blas import daxpy, dgemv
@@ -180,17 +181,18 @@ def _steps(apply, start, known, exact=False):
         if place == 0:
             V.append(np.empty((rows, len(start))))
         v = np.divide(w, size, out=V[-1][place])
-        w = apply(v) if exact else off_known(apply(v))
+        w = apply(v) if residual else off_known(apply(v))
         if a:
             w = daxpy(before, w, a=-b[-1])  # w − b_{j−1} v_{j−1}, in place
             left_before *= b[-1]
         a.append(v @ w)
         w = daxpy(v, w, a=-a[-1])
         b.append(np.sqrt(w @ w))
-        grown = max(a[-1], 1 - a[-1]) * left + left_before + ROUNDING
+        grown = max(a[-1], 1 - a[-1]) * left + left_before + (residual or 1)
         left, left_before = min(1.0, grown / max(b[-1], ROUNDING)), left
-        if exact and (again or left > HARMLESS):
-            w = off_known(off_known(w))  # what cancels at first is noise
+        if residual and (again or left > max(HARMLESS, 1000 * residual)):
+            w = off_known(w)
+            w = off_known(w) if left > 0.1 else w  # what cancels at first is noise
             left, again, b[-1] = ROUNDING, not again, np.sqrt(w @ w)
         yield V, a, b
         before, size = v, b[-1]

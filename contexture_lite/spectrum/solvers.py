@@ -18,7 +18,7 @@ import scipy.sparse as sp
 
 from contexture_lite._checks import as_dense
 from contexture_lite.spectrum.graph import graph_levels, survey, unit_modes
-from contexture_lite.spectrum.lanczos import LOOK, complete, with_restarts, without_restarts
+from contexture_lite.spectrum.lanczos import complete, with_restarts, without_restarts
 
 DENSE_SIDE = 300  # up to this shorter side a full dense SVD is the fastest
 DENSE_CELLS = 4_000_000  # … as long as the table has at most this many cells (32 MB)
@@ -167,15 +167,15 @@ def _iterate(context, d, rng, components, operator_of, search):
     if u.shape[1] == d:
         return u, np.ones(d), v, 0.0
     Q = context.matrix()
-    beyond, known = (np.vstack([np.sqrt(p), modes.T])
-                     for p, modes in ((context.p_x, u), (context.p_a, v)))  # fmt: skip
+    known, root = v, np.sqrt(context.p_a)
     flip = Q.shape[0] < Q.shape[1]
     if flip:
-        Q, beyond, known = Q.T, known, beyond
-    start = rng.standard_normal(Q.shape[1])
-    twins = _steps_for_twins(Q, known[0], beyond, rng)
+        known, root, Q = u, np.sqrt(context.p_x), Q.T
+    start = rng.standard_normal(len(root))
+    symmetric = _may_be_symmetric(Q, root, rng)
+    known = np.vstack([root, known.T])
     apply, order = operator_of(Q)  # it works on the columns of Q in an order of its own
-    found = complete(search, apply, start, d - u.shape[1], known[:, order], rng, twins)
+    found = complete(search, apply, start, d - u.shape[1], known[:, order], rng, symmetric)
     vectors = np.empty_like(found)
     vectors[:, order] = found
     image, s, mixed = _rayleigh_ritz(Q @ vectors.T)
@@ -193,26 +193,21 @@ def _rayleigh_ritz(image):
     return image @ (v / s), s, v
 
 
-def _steps_for_twins(Q, root, known, rng):
-    """How long to look for values that repeat: 0, `LOOK`, or ∞, to the end.
+def _may_be_symmetric(Q, root, rng):
+    """Whether many columns look alike, as those do that a symmetry of the context exchanges.
 
-    Values repeat where a symmetry of the context exchanges columns. Colour refinement: every
-    column gets a number made of those of its neighbours and of theirs, up to ten times; then only
-    columns that may be exchanged have equal numbers. Columns do not count whose difference Q̃ takes
-    to 0 or to what is ``known`` (rows), which a random mixture tells: such as plain copies.
-    A few exchanges, as between neighbours in any large set of points, repeat no large value.
+    Colour refinement: every column gets a number made of those of its neighbours and of
+    theirs, up to ten times; then only columns that a symmetry exchanges have equal numbers.
+    Plain copies of a column, which a random mixture tells, add values s = 0 only, and a few
+    exchanges between neighbours, as in any large set of points, repeat no large value.
     """
-    mixture = rng.standard_normal(Q.shape[0])
-    mixture = Q.T @ (mixture - (known @ mixture) @ known)
-    colour, count = root / root.max(), len(root)
+    colour, mixture = root / root.max(), Q.T @ rng.standard_normal(Q.shape[0])
     for _ in range(10):
-        order, before = np.argsort(colour), count
+        order = np.argsort(colour)
         alike = np.diff(colour[order]) < 1e-13
-        count = np.count_nonzero(alike & (np.abs(np.diff(mixture[order])) > 1e-13))
-        if count == 0:
-            return 0
-        if count == before <= FEW * len(root):
-            break
+        copies = np.abs(np.diff(mixture[order])) < 1e-13
+        if np.count_nonzero(alike & ~copies) <= FEW * len(root):
+            return False
         colour = Q.T @ (Q @ (colour + colour**2))
         colour /= colour.max()
-    return LOOK if count <= FEW * len(root) else np.inf
+    return True

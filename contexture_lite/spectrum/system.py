@@ -144,9 +144,9 @@ def singular_system(context, d=None, *, solver="auto", rng=0):
     with s², whose rounding error is 1e-16, so values below 1e-7 count as 0 there (the dense
     solver: about 1e-12). Modes with s = 1 of a disconnected context are written down from
     its components. Lanczos may miss a twin of a repeated value, so afterwards a second run
-    looks for one: to the end if the context looks symmetric, for some 20 steps if a few columns
-    look alike, and not at all if no two do, since values then repeat by accident only. Where d
-    cuts through a repeated value, the functions kept are some of those that belong to it.
+    looks for one: to the end if the context looks symmetric, else for some 20 steps, enough
+    in a context without symmetry, whose values repeat by accident only. Where d cuts through
+    a repeated value, the functions kept are some of those that belong to it.
 
     Signs and bases follow one rule. Of the functions of a repeated value the first
     is the one with the largest projection on a single input (the first such input

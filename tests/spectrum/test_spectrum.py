@@ -168,30 +168,18 @@ def test_twins_close_to_others_are_not_missed(solver, d):
         assert np.allclose(system.values, context.exact_values[:d], atol=1e-11)
 
 
-def twins_of(context):
-    """Steps that are spent on twins."""
-    u, _ = graph.unit_modes(context, min(context.shape))
-    known = np.vstack([np.sqrt(context.p_x), u.T])
-    roots, rng = np.sqrt(context.p_a), np.random.default_rng(0)
-    return solvers._steps_for_twins(context.matrix(), roots, known, rng)
-
-
 def test_symmetry_is_noticed_and_its_absence_too():
-    rng = np.random.default_rng(1)
-    assert twins_of(ring(400, 1)) == twins_of(cube(9)) == np.inf
-    block = cl.Context.from_counts(rng.random((40, 30)))
-    assert twins_of(block) == twins_of(cl.Context.from_counts(rng.random((400, 300)))) == 0
-    assert twins_of(block_diagonal(block, block)) == np.inf
+    def noticed(context):
+        roots = np.sqrt(context.p_a)
+        return solvers._may_be_symmetric(context.matrix(), roots, np.random.default_rng(0))
 
-
-def test_what_repeats_no_value_costs_no_search():
-    """Copies of columns; stray pairs, rows with columns of their own: all equally heavy."""
     rng = np.random.default_rng(1)
-    block = rng.random((40, 30))
-    copied = np.repeat(block, 10, axis=1)
-    stray = sp.block_diag([block, *[[[0.5]]] * 3, *[[[0.5, 0.5]]] * 3, *[[[0.5], [0.5]]] * 3])
-    for counts in (copied, stray.toarray(), sp.csr_array(stray)):
-        assert twins_of(cl.Context.from_counts(counts)) == 0
+    weights = sp.random_array((2000, 2000), density=0.005, rng=rng) + sp.eye_array(2000)
+    assert not noticed(cl.Context.from_counts(weights))
+    assert not noticed(cl.Context.from_counts(rng.random((400, 300))))
+    assert noticed(ring(400, 1)) and noticed(cube(9))
+    copied = cl.Context.from_counts(np.repeat(rng.random((40, 30)), 10, axis=1))
+    assert not noticed(copied)
 
 
 @pytest.mark.parametrize("solver", ITERATIVE)
@@ -204,12 +192,45 @@ def test_a_few_equal_parts_of_a_large_context_are_looked_for(solver, parts):
     table = sp.block_diag([rest / rest.sum(), *[0.01 * piece / piece.sum()] * parts]).tolil()
     table[0, 600 + 5 * np.arange(parts)] = 1e-4
     context = cl.Context.from_counts(sp.csr_array(table))
-    assert twins_of(context) == solvers.LOOK
     expected = cl.singular_system(context, 8, solver="dense").values
     assert len(expected) - len(np.unique(np.round(expected, 9))) >= 2 * (parts - 2)
     for seed in range(3):
         found = cl.singular_system(context, 8, solver=solver, rng=seed)
         assert np.allclose(found.values, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("solver", ITERATIVE)
+def test_values_that_repeat_without_any_symmetry(solver):
+    """Two factors of unlike tables have the same first value: their product has it twice."""
+    factors = [prescribed(values, n, n, seed=n)[0]
+               for values, n in (([0.9, 0.5, 0.3], 20), ([0.9, 0.4, 0.2], 25))]
+    least = min(factor.exact_values[0] for factor in factors)
+    weaker = []
+    for factor in factors:
+        k, chance = least / factor.exact_values[0], np.outer(factor.p_x, factor.p_a)
+        weaker.append(cl.Context(k * factor.joint + (1 - k) * chance))
+    context = gallery.product(*weaker)
+    expected = cl.singular_system(context, 4, solver="dense").values
+    assert expected[0] == pytest.approx(expected[1], abs=1e-12)
+    for one in (context, cl.Context(sp.csr_array(context.joint))):
+        found = [cl.singular_system(one, 4, solver=solver, rng=seed).values for seed in range(3)]
+        assert np.allclose(found, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("d", [1, 5, 12])
+def test_the_short_search_keeps_off_what_was_found_as_the_full_one_does(d):
+    """Taken away now and then or at every step: the same values of T, to what they are used for."""
+    A, vectors = symmetric(np.linspace(0.9, 0, 400) ** 2)
+    known, start = vectors[:d], np.random.default_rng(d).standard_normal(400)
+    tops = []
+    for residual in (None, lanczos.TOLERANCE):
+        noisy = known + 1e-9 * np.random.default_rng(0).standard_normal(known.shape)
+        noisy /= np.linalg.norm(noisy, axis=1)[:, None]
+        steps = lanczos._steps(A.__matmul__, start, noisy, residual)
+        V, a, b = next(step for step in steps if len(step[1]) == lanczos.LOOK)
+        assert np.abs(V[0][:lanczos.LOOK] @ noisy.T).max() < 1e-4
+        tops.append(lanczos._top(a, b, 1)[0])
+    assert np.allclose(*tops, atol=1e-8)
 
 
 def test_a_hypercube_by_shift_invert():
@@ -596,7 +617,7 @@ def test_repeated_eigenvalues_are_completed(search, repeated):
     A, vectors = symmetric(values)
     rng = np.random.default_rng(1)
     found = lanczos.complete(search, A.__matmul__, rng.standard_normal(250), repeated + 2,
-                             np.empty((0, 250)), rng, np.inf)
+                             np.empty((0, 250)), rng, True)
     overlap = np.linalg.svd(found @ vectors[: repeated + 2].T, compute_uv=False)
     assert np.allclose(overlap, 1, atol=1e-10)
 
@@ -627,7 +648,7 @@ def test_what_the_search_for_twins_is_kept_off_hides_none(seed):
     for off, hidden in ((rows, False), (both, False), (np.vstack([both, twin]), True),
                         (np.vstack([rows, twin]), True)):
         steps.append(0)
-        vector = lanczos._missed(product, rng.standard_normal(500), off, least, np.inf)
+        vector = lanczos._missed(product, rng.standard_normal(500), off, least, True)
         assert (vector is None) == hidden
     assert steps[2] < steps[3]
 
@@ -649,12 +670,12 @@ def test_known_vectors_stay_away_though_they_are_taken_away_now_and_then(seed):
     A, vectors = symmetric(values, seed)
     known, start = vectors[:3], np.random.default_rng(seed).standard_normal(400)
     made = {}
-    for exact in (False, True):
-        steps = lanczos._steps(A.__matmul__, start, known, exact)
+    for residual in (None, lanczos.ROUNDING):
+        steps = lanczos._steps(A.__matmul__, start, known, residual)
         V, a, b = next(step for step in steps if len(step[1]) == 60)
         assert np.abs(V[0][:60] @ known.T).max() < 1e-7
-        made[exact] = np.array(a), np.array(b)
-    assert np.allclose(made[False], made[True], atol=1e-12)
+        made[residual] = np.array(a), np.array(b)
+    assert np.allclose(made[None], made[lanczos.ROUNDING], atol=1e-12)
     without = lanczos._steps(A.__matmul__, start - (known @ start) @ known, known[:0])
     V = next(V for V, a, _ in without if len(a) == 60)
     assert np.abs(V[0][:60] @ known.T).max() > 1e-2
