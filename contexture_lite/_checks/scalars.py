@@ -22,7 +22,10 @@ def as_count(name, value, least=1, most=np.inf):
     """The argument as an integer, at least ``least`` and at most ``most``."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} is {value!r}; it must be an integer")
-    refuse_outside(name, np.array(float(value)), least=least, most=most)
+    if value < least:
+        raise ValueError(f"{name} is {value}; it must be at least {least}")
+    if value > most:
+        raise ValueError(f"{name} is {value}; it must be at most {most}")
     return int(value)
 
 

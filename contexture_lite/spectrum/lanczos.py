@@ -188,12 +188,13 @@ def _steps(apply, start, known, residual=None):
         a.append(v @ w)
         w = daxpy(v, w, a=-a[-1])
         b.append(np.sqrt(w @ w))
-        grown = max(a[-1], 1 - a[-1]) * left + left_before + (residual or 1)
-        left, left_before = min(1.0, grown / max(b[-1], ROUNDING)), left
-        if residual and (again or left > max(HARMLESS, 1000 * residual)):
-            w = off_known(w)
-            w = off_known(w) if left > 0.1 else w  # what cancels at first is noise
-            left, again, b[-1] = ROUNDING, not again, np.sqrt(w @ w)
+        if residual:
+            grown = max(a[-1], 1 - a[-1]) * left + left_before + residual
+            left, left_before = min(1.0, grown / max(b[-1], ROUNDING)), left
+            if again or left > max(HARMLESS, 1000 * residual):
+                w = off_known(w)
+                w = off_known(w) if left > 0.1 else w  # what cancels at first is noise
+                left, again, b[-1] = ROUNDING, not again, np.sqrt(w @ w)
         yield V, a, b
         before, size = v, b[-1]
 
