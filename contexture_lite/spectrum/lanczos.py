@@ -103,11 +103,13 @@ def _copies(values):
 
 def _beside(V, a, b, known, least, more):
     """At most ``more`` orthonormal vectors (k, n) made by Lanczos, of values below ``least``."""
+    if more == 0:
+        return known[:0]
     values, y, _ = _top(a, b, 1 + 3 * more)
     first = np.abs(y[0])
     places = np.flatnonzero((first > 1e-7) & (values < (1 - COPIES) * least))
-    if more == 0 or len(places) == 0:
-        return np.empty((0, known.shape[1]))
+    if len(places) == 0:
+        return known[:0]
     chosen = [max(places[group], key=lambda i: first[i]) for group in _copies(values[places])]
     return np.linalg.qr(_combined(V, y[:, chosen[:more]], known).T)[0].T
 
