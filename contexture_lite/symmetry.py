@@ -27,6 +27,7 @@ from contexture_lite.gallery.permutations import (
     orbit_of,
 )
 from contexture_lite.gallery.representations import irreducibles
+from contexture_lite.probes import ROUNDING
 
 __all__ = ["group", "fixed_points", "number_of_orbits", "soft_burnside", "forgotten_subgroup",
            "averaged", "representation", "equivariance_error", "free_weights", "irreducibles"]
@@ -117,7 +118,7 @@ def representation(features, permutation, p_x=None):
     permutation = as_numbers("permutation", permutation, "(N,)")
     places = as_permutations("permutation", permutation[None])
     features, root = _weighted(features, p_x, places.shape[1])
-    return np.linalg.lstsq(root * features, root * features[places[0]], rcond=None)[0].T
+    return _best_head(root * features, root * features[places[0]]).T
 
 
 def equivariance_error(features, permutations, p_x=None):
@@ -133,7 +134,7 @@ def equivariance_error(features, permutations, p_x=None):
     if size == 0:
         raise ValueError("features are all 0; there is nothing that could move along")
     moved = [root * features[g] for g in places]
-    left = [m - phi @ np.linalg.lstsq(phi, m, rcond=None)[0] for m in moved]
+    left = [m - phi @ _best_head(phi, m) for m in moved]
     return float(max(map(np.linalg.norm, left)) / size)
 
 
@@ -162,6 +163,16 @@ def _refuse_other_order(labels, name, **others):
         if order_of(other, index_of(values), name, labels) is not None:
             raise ValueError(f"{other} has its points in another order than those of {name}, which "
                              "holds positions; bring them into one order")
+
+
+def _best_head(phi, target):
+    """The W with the least ‖phi W − target‖, whatever the units of the columns of phi.
+
+    Where some say the same but for rounding, their difference is no feature.
+    """
+    size = np.linalg.norm(phi, axis=0)
+    size[size == 0] = 1
+    return np.linalg.lstsq(phi / size, target, rcond=ROUNDING)[0] / size[:, None]
 
 
 def _weighted(features, p_x, n):

@@ -195,6 +195,19 @@ def test_features_that_stretch_as_they_move_have_a_representation_too():
     assert np.allclose(phi[step], phi @ R.T) and not np.allclose(R @ R.T, np.eye(2))
 
 
+@pytest.mark.parametrize("noise", [0, 1e-16, 1e-14, 1e-12])
+def test_a_feature_that_repeats_others_but_for_rounding_is_none(noise):
+    rng, group = np.random.default_rng(0), cycle(8)
+    phi = rng.standard_normal((8, 2))
+    more = np.c_[phi, 1e-6 * phi @ rng.standard_normal((2, 2))]  # in a small unit, too
+    more *= 1 + noise * rng.standard_normal(more.shape)
+    left = [phi[g] - phi @ np.linalg.solve(phi.T @ phi, phi.T @ phi[g]) for g in group]
+    wanted = max(map(np.linalg.norm, left)) / np.linalg.norm(phi)
+    assert symmetry.equivariance_error(more, group) == pytest.approx(wanted, rel=1e-9)
+    R = symmetry.representation(more, group[1])
+    assert np.allclose(more @ R[:2].T, phi[group[1]] - left[1], atol=1e-9)
+
+
 @pytest.mark.parametrize("x, y, count", [
     (cycle(10), cycle(10), 10), ("D4 4", "D4 4", 36), ("D4 3", "D4 4", 21), ("C4 3", "C4 3", 21)])
 def test_free_weights_are_the_null_space_of_the_equations(x, y, count):

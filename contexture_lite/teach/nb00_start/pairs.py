@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 import contexture_lite as cl
+from contexture_lite.probes import ROUNDING
 
 NEIGHBOURS = (300, 250, 200, 150, 120, 100, 80, 60, 45, 30, 20, 15, 10, 7, 5, 4, 3, 2, 1)
 POINTS = 300
@@ -69,7 +70,7 @@ def probe_errors(features, task, labels=LABELS, draws=DRAWS):
     """Share of the other inputs that a linear probe misclassifies, one number a draw.
 
     ``labels`` random inputs of each class get their label; least squares on one-hot classes
-    answers with the largest output.
+    answers with the largest output. What the labelled differ in by rounding only is no feature.
     """
     classes, kind = np.unique(task, return_inverse=True)
     design, errors = np.column_stack([np.ones(len(kind)), features]), []
@@ -77,7 +78,8 @@ def probe_errors(features, task, labels=LABELS, draws=DRAWS):
         rng = np.random.default_rng(draw)
         known = np.concatenate([rng.choice(np.flatnonzero(kind == c), labels, replace=False)
                                 for c in range(len(classes))])
-        weights = np.linalg.lstsq(design[known], np.eye(len(classes))[kind[known]], rcond=None)[0]
+        targets = np.eye(len(classes))[kind[known]]
+        weights = np.linalg.lstsq(design[known], targets, rcond=ROUNDING)[0]
         outputs = (design @ weights).round(9)  # if equal but for rounding: the first
         errors.append(np.delete(outputs.argmax(axis=1) != kind, known).mean())
     return np.array(errors)

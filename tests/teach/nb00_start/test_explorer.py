@@ -20,6 +20,14 @@ def test_the_error_is_high_at_both_ends_and_low_in_between(explorer):
     assert list(explorer.mean[:6]) == pytest.approx(sorted(explorer.mean[:6])[::-1], abs=0.01)
 
 
+def test_no_image_is_named_by_a_rounding_error(explorer):
+    """Where the pairs fall into pieces the labelled images often have equal features."""
+    digit, rng = digits_479()[1], np.random.default_rng(0)
+    for k, frame in explorer.frames.items():
+        nearly = frame.features * (1 + 1e-14 * rng.standard_normal(frame.features.shape))
+        assert probe_errors(nearly, digit) == pytest.approx(probe_errors(frame.features, digit)), k
+
+
 def test_two_bars_stand_out_where_the_error_is_low_and_no_bar_does_at_the_ends(explorer):
     gap = {k: frame.squared[1] - frame.squared[2] for k, frame in explorer.frames.items()}
     assert min(gap[k] for k in (120, 100, 80, 60, 45, 30, 20)) > 0.1
