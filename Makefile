@@ -6,7 +6,8 @@ TEST := .venv/.ready-to-test
 SITE := .venv/.ready-to-site
 
 # As on another processor: other vector units, sums in another order (tests/processor.py)
-ANOTHER := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4" ATEN_CPU_CAPABILITY=default OMP_NUM_THREADS=2
+ANOTHER := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4" OPENBLAS_CORETYPE=Nehalem \
+    ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE OMP_NUM_THREADS=2
 
 # Three on two cores: who drives a browser mostly waits for it. The browser's tests come first.
 WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
