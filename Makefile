@@ -47,7 +47,7 @@ scaling: $(READ)  ## the networks of notebook 08 again, half an hour on two core
 	OMP_NUM_THREADS=1 $(BIN)/python -m contexture_lite.experiment 08 contexture_lite/teach/nb08_scaling/scaling.csv.gz
 
 screenshots: $(TEST)  ## every notebook as a reader sees it, and README's picture
-	$(BIN)/python tests/browser/screenshots.py build/screenshots notebooks/*.ipynb
+	$(BIN)/python tests/browser/screenshots.py --closed build/screenshots notebooks/*.ipynb
 	cp build/screenshots/00_start_here-explorer-1.png docs/explorer.png
 
 bench: $(TEST)  ## the speeds, never part of the tests
