@@ -1,6 +1,7 @@
 """What every notebook keeps for a room, a phone and a reader alone."""
 
 import re
+from itertools import pairwise
 
 import nbformat.v4 as v4
 import pytest
@@ -57,6 +58,12 @@ def test_a_link_leads_to_a_notebook_that_is_there(path):
     text = "\n".join(cell.source for cell in shape.read(path).cells if cell.cell_type == "markdown")
     linked = re.findall(r"\]\(([^):]+\.ipynb)", text)
     assert [name for name in linked if not (path.parent / name).exists()] == []
+
+
+def test_every_notebook_ends_with_a_way_on():
+    for path, following in pairwise(shape.PATHS):
+        text = "\n".join(cell.source for cell in shape.read(path).cells)
+        assert re.search(rf"^\*\*Next:\*\* .*\({following.name}\)", text, re.MULTILINE), path.name
 
 
 def test_the_map_of_the_course_has_every_notebook():
