@@ -165,7 +165,7 @@ class Check:
         verdict = f"{self.mark} {escaped(self.verdict)}"
         if self.sides is not None:
             verdict += f" ({self.compared()})"
-        title, name = escape(self.claim.title), f"<code>{self.claim.identifier}</code>"
+        title, name = _in_html(self.claim.title), f"<code>{self.claim.identifier}</code>"
         if not self.full:
             return folded(f"{verdict} · {title}", f"<p>{name}</p>{self._body()}")
         return f"<p><b>{self.mark} {title}</b> &nbsp; {name}</p>{self._body()}"
@@ -176,12 +176,12 @@ class Check:
         parts = [f"<p>{escape(claim.statement)}</p>"]
         verdict = f"<b>{escaped(self.verdict)}</b>"
         if self.sides is not None:
-            left, right = map(escape, claim.routes)
+            left, right = map(_in_html, claim.routes)
             parts.append(f"<p>{left} <b>{self._relation()}</b> {right}: {self.compared()}</p>")
             verdict += f", {self._gap()}"
         needs = "; ".join(h.needs for h in claim.hypotheses if not h.to_compute)
         needs = f"Needs {needs}. " if needs else ""
-        return "".join([*parts, f"<p>{verdict}. <i>{escape(needs)}Source: "
+        return "".join([*parts, f"<p>{verdict}. <i>{_in_html(needs)}Source: "
                         f"{escape(claim.source)}.</i></p>",
                         folded("How both sides were computed",
                                f"<pre>{escape(claim.how())}</pre>")])
@@ -201,13 +201,22 @@ class Survey:
     def _repr_html_(self):
         left = '<td style="text-align:left">'
         rows = "".join(
-            f"<tr><td>{c.mark}</td>{left}{escape(c.claim.title)}</td>"
+            f"<tr><td>{c.mark}</td>{left}{_in_html(c.claim.title)}</td>"
             f"{left}{escape(c.claim.statement)}</td>{left}{escaped(c.verdict)}</td></tr>"
             for c in self.checks)
         return folded(f"What else the package checks: {self!r}", f"<table>{rows}</table>")
 
 
 # -- words and numbers --------------------------------------------------------------
+
+
+def _in_html(words):
+    """Our own words: P_X, s_{d+1} and D^{-1/2} with what is written below and above."""
+    for mark, tag, before in (("_", "sub", r"(?<![^\W\d_])(\w|err)"), (r"\^", "sup", "(.)")):
+        pattern = before + mark + r"(?:\{(.*?)\}|([^\W_]))"
+        words = re.sub(pattern, rf"\1<{tag}>\2\3</{tag}>", words) if tag == "sup" else re.sub(
+            pattern, rf"\1<{tag}>\2\3</{tag}>", escape(words))
+    return words
 
 
 def folded(summary, inside):

@@ -25,7 +25,7 @@ def compatibility_bound(context):
     return Sides(abs(f @ P @ g) / np.sqrt(q @ g**2), compatibility(context, f), relation="<=")
 
 
-@claim("compatibility-witness", "The witness g = T*f reaches it",
+@claim("compatibility-witness", "The witness g = T*f reaches ρ(f)",
        RHO + r"\frac{\langle\tilde f, Tg\rangle}{\lVert\tilde f\rVert\,\lVert g\rVert}$ at"
        r" $g = T^{\ast}\tilde f$",
        needs=[HAS_ASSOCIATION],
@@ -38,10 +38,10 @@ def compatibility_witness(context):
 
 
 @claim("compatibility-spectrum",
-       "It is an average of the singular values, weighted by the task's energies",
+       "ρ² is an average of the squared singular values, weighted by the task's energies",
        RHO + r"\sqrt{\frac{\sum_{i\ge1}s_i^2u_i^2}{\sum_{i\ge1}u_i^2}}$ for"
        r" $\tilde f = \sum_{i\ge1} u_i\mu_i$",
-       needs=[HAS_MODE], routes=("ρ(f)", "from the energies uᵢ² and sᵢ²"))
+       needs=[HAS_MODE], routes=("ρ(f)²", "from the energies uᵢ² and sᵢ²"))
 def compatibility_spectrum(context):
     _, p, _ = by_hand.table(context)
     f, system = given.unit_task(context), singular_system(context)
@@ -49,7 +49,7 @@ def compatibility_spectrum(context):
     return Sides(compatibility(context, f) ** 2, system.values**2 @ energies / (p @ f**2))
 
 
-@claim("correlation-ratio", "Its square is the correlation ratio of f(X) on A",
+@claim("correlation-ratio", "ρ² is the correlation ratio of f(X) on A",
        r"$\rho(f)^2 = 1 - \frac{\mathbb{E}\,\mathrm{Var}(f(X)\mid A)}{\mathrm{Var}\,f(X)}$",
        source="the correlation ratio, Pearson 1905", needs=[HAS_MODE],
        routes=("ρ(f)²", "1 − the variance of f that is left within the values of A"))

@@ -43,7 +43,7 @@ def keeps_means(context):
 @claim("contraction", "T is a contraction",
        r"$\lVert Tg\rVert_{P_X} \le \lVert g\rVert_{P_A}$",
        source="Jensen's inequality for conditional expectations",
-       routes=("length of Tg in L²(P_X)", "length of g in L²(P_A)"))
+       routes=("length of Tg", "length of g"))
 def contraction(context, g=None, weights_x=None, weights_a=None):
     """For a random g, with the marginals as weights, unless the reader brings others."""
     _, p, q = by_hand.table(context)

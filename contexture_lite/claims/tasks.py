@@ -180,7 +180,7 @@ SPREAD = Hypothesis(
     lambda c, **o: (f"has {c.shape[0] - 1} functions for {setting(c, **o)[1]} features"),
     to_compute=True)
 SMALL_ANGLE = Hypothesis(
-    "sin²θ ≤ (s₁²−s_d²)(s_{d+1}²−s_{d+2}²) / ((s₁²−s_{d+1}²)(s_d²−s_{d+2}²))", _is_small,
+    "sin²θ up to the bound of the statement", _is_small,
     lambda c, d=None: f"allows θ up to {largest_angle(c, d):.4f}")
 
 
@@ -190,7 +190,7 @@ SMALL_ANGLE = Hypothesis(
        r" $\sin^2\theta=\frac{(s_1^2-s_d^2)(s_{d+1}^2-s_{d+2}^2)}"
        r"{(s_1^2-s_{d+1}^2)(s_d^2-s_{d+2}^2)}$",
        needs=[HAS_ASSOCIATION, SPREAD, GAP, SMALL_ANGLE],
-       routes=("the dual for the rotated encoder, at the largest θ unless given",
+       routes=("the worst case of the rotated encoder, at the largest θ",
                "the closed form"))
 def rotated_encoder(context, d=None, angle=None):
     _, d, c = setting(context, d)

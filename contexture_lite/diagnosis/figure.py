@@ -15,6 +15,7 @@ DARK = "#5F6368"  # grey that can be read as text
 GOOD = "#D9F0E8"
 MIXES = {"convex combination": "combination", "features side by side": "features of both"}
 SHOWN = "tau", "effective_rank", "rehearsal"  # scores whose choice is marked
+PAPER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}  # of words on lines
 SHADES = {"too weak": "#E3E6E9", "too strong": "#E3E6E9", "as good as the best": GOOD}
 BROKEN = {"too weak": "too\nweak", "too strong": "too\nstrong", "cannot tell": "cannot\ntell",
           "as good as the best": "as good\nas the\nbest"}
@@ -108,7 +109,7 @@ def _favourites(ax, name, diagnosis):
             early = row["place"] < 4
             ax.text(row["place"] + (-0.2 if early else 0.2), 0.02 + 0.085 * line,
                     f"▲ {NAMES[score]}" if early else f"{NAMES[score]} ▲", fontsize=10.5,
-                    ha="left" if early else "right", color=DARK,
+                    ha="left" if early else "right", color=DARK, bbox=PAPER,
                     transform=ax.get_xaxis_transform())
             line += 1
 
@@ -135,7 +136,7 @@ def _compared(ax, diagnosis):
         ax.errorbar(error, place, xerr=bars * se, fmt="o", color=color, ms=8, lw=2.2, capsize=4)
         if not np.isfinite(error):
             ax.text(0.02, place, "not measured", va="center", fontsize=11, color=DARK,
-                    transform=ax.get_yaxis_transform())
+                    transform=ax.get_yaxis_transform(), bbox=PAPER)
     ax.set_yticks(places, [name for name, *_ in rows], fontsize=11)
     ax.set(ylim=(places[-1] + 0.6, -0.6))
     ax.set_xlabel("error")

@@ -109,7 +109,7 @@ def _both(diagnosis):
     family, times = Counter(both["families"]).most_common(1)[0]
     return (f"The best context is {best['family']} with {best['points']:.0f} of "
             f"{diagnosis.sizes[0]} points as effective neighbours, d = {best['d']}: "
-            f"{best['error']:.3f}, flattered by the choice; the honest estimate, "
+            f"{best['error']:.3f}, which the choice may flatter; the honest estimate, "
             f"{best['honest']:.3f}, is of contexts chosen without the split they are measured "
             "on. Beside the columns stands the context that rehearses best on invented tasks "
             f"({family} in {times} of {len(both['d'])} splits), with {min(both['d'])} to "
@@ -120,8 +120,9 @@ def _few(diagnosis):
     """Which context the few labels choose, rehearsal having its say."""
     chosen, m = diagnosis.chosen, diagnosis.sizes[1]
     family, times = Counter(chosen["families"]).most_common(1)[0]
-    return (f"With {m} labels, leave-one-out alone is a poor guide among many contexts. Its log + "
-            f"({WORTH}/{m}) · log of the rehearsal risk chooses {family} in {times} of "
+    return (f"With {m} labels, leave-one-out alone is often a poor guide among many contexts. The "
+            f"least sum of its logarithm and {WORTH}/{m} of the rehearsal risk's chooses {family} "
+            f"in {times} of "
             f"{len(chosen['families'])} splits: error {chosen['error']:.3f}, by leave-one-out "
             f"alone {chosen['alone']:.3f}.")
 
@@ -167,7 +168,8 @@ def _rule(diagnosis):
         row = diagnosis.mixes.set_index("mix").loc[asked["mix"]]
         named = f"the rule names {asked['mix']}, which here is {_word(row)}"
     return ("The rule for mixes (both parts too weak: concatenate; both too strong: convolve; one "
-            f"of each: combine) asks what even the best of the two best families is. {state}. So "
+            "of each: combine) asks whether the best strength of each of the two best families is "
+            f"still too weak or too strong. {state}. So "
             f"{named}.")
 
 
@@ -202,7 +204,7 @@ def _certainty(diagnosis):
             "splits. A strength is called too weak or too strong from "
             f"{far(splits, strengths, diagnosis.overlap):.1f} of them on, which goes wrong in at "
             f"most 5 of 100 families; better and worse count from {sure(splits):.1f} on, so that "
-            f"of the {count} comparisons above {0.05 * count:.1f} would be wrong by chance. All "
+            f"by chance {0.05 * count:.1f} of the {count} comparisons above would be wrong. All "
             f"this holds for {diagnosis.sizes[0]} context points and {diagnosis.sizes[1]} labels; "
             "with more of them stronger contexts may become affordable.")
 

@@ -29,8 +29,8 @@ def kernels(context):
     """k_X and k_A of a small context as heat maps; 1 is chance."""
     fig, axes = style.panels(2)
     for ax, kernel, labels, title in (
-            (axes[0], context.dual_kernel(), context.x_labels, "$k_X$: two inputs"),
-            (axes[1], context.positive_pair_kernel(), context.a_labels, "$k_A$: two contexts")):
+            (axes[0], context.dual_kernel(), context.x_labels, "$k_X^+$: two inputs"),
+            (axes[1], context.positive_pair_kernel(), context.a_labels, "$k_A^+$: two context values")):
         ax.imshow(kernel, cmap=figures.SIGNED, vmin=0, vmax=2, aspect="auto")
         for (i, j), value in np.ndenumerate(kernel):
             ax.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=15)

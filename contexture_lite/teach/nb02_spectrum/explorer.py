@@ -133,8 +133,9 @@ class SpectrumExplorer(Explorer):
         shown, top = np.ix_(self.rows, self.columns), largest_cell(step.name)
         rebuilt = step.system.reconstruct(step.d)[shown]
         self.tables[0].set(step.channel.joint[shown], -top, top)
-        self.tables[1].set(rebuilt, -top, top)
-        negative = "\n(orange: < 0)" if rebuilt.min() < -0.01 * top else ""
+        below = rebuilt < -0.01 * top  # shown, however little it is
+        self.tables[1].set(np.where(below, np.minimum(rebuilt, -0.4 * top), rebuilt), -top, top)
+        negative = "\n(orange: < 0)" if below.any() else ""
         self.share.set_text(f"d = {step.d} keeps\n{100 * step.kept:.0f} % of χ²{negative}"
                             if step.system.rank else "χ² = 0:\nnothing\nto keep")
 

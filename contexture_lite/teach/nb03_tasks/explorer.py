@@ -87,9 +87,9 @@ class TaskExplorer(Explorer):
         self._build_curve(self.curve)
 
     def _build_task(self, ax):
-        artists.title(ax, ("The task f", TASK_TEXT), (", what d catch", style.INPUT))
+        artists.title(ax, ("The task f", TASK_TEXT), (", what d functions catch", style.INPUT))
         ax.set_xlabel("input $x$")
-        ax.set(ylim=(-1.3, 1.3), yticks=[0])
+        ax.set(ylim=(-1.5, 1.5), yticks=[0])
         ax.axhline(0, color=style.INK, lw=1)
         self.bars = self.moving(artists.Bars(ax, [0], 0.78, style.TASK))
         self.wave = self.moving(ax.plot([], [], color=style.TASK, lw=5)[0])
@@ -97,7 +97,7 @@ class TaskExplorer(Explorer):
 
     def _build_spectrum(self, ax):
         artists.title(ax, ("Spectrum s²", style.INPUT), (", energy of f", TASK_TEXT))
-        ax.set_xlabel("index $i$ (equal $s_i$: one bar)")
+        ax.set_xlabel("index $i$ (energy: one bar for equal $s_i$)")
         ax.set(ylim=(0, 1.06), yticks=[0, 0.5, 1])
         self.squares = self.moving(artists.Bars(ax, [0], 0.94))
         self.shares = self.moving(artists.polygons(ax))
@@ -229,12 +229,16 @@ def _capital(text):
     return text[0].upper() + text[1:]
 
 
+def _s(i):
+    return "s" + "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(i))
+
+
 def _reach(step):
     """How many functions the task needs, and whether d cuts a repeated value."""
-    said = "".join(f"d cuts s_{first + 1} = s_{end}. "
+    said = "".join(f"d cuts {_s(first + 1)} = {_s(end)}, a repeated value. "
                    for first, end in step.repeated if first < step.d < end)
     enough = np.flatnonzero(step.errors < 0.01)
     if enough.size:
-        return said + f"d = {enough[0]} catches 99 %."
+        return said + f"99 % is reached at d = {enough[0]}."
     where = "lies where s = 0" if len(step.f) - 1 == len(step.energy) else "is beyond them all"
     return said + f"{100 * step.errors[-1]:.0f} % of f {where}."

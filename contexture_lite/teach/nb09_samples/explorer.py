@@ -84,7 +84,7 @@ class SampleExplorer(Explorer):
         self.best = self.moving(artists.Labels(ax, 13))
 
     def _build_spectrum(self, ax):
-        style.label(ax, "Above the line: keep", "function $i$")
+        style.label(ax, "Above the line: worth a label", "function $i$")
         ax.set(xlim=(0, SHOWN + 0.6), yscale="log", ylim=(8e-5, 2), xticks=[1, 8, 16, 24],
                yticks=[1e-4, 1e-2, 1])
         ax.tick_params(axis="y", which="minor", left=False)
@@ -101,7 +101,7 @@ class SampleExplorer(Explorer):
         self.chosen = self.moving(ax.axvline(0, 0.24, 0.86, color=style.CONTEXT, lw=2.5, ls=":"))
 
     def _build_labels(self, ax):
-        style.label(ax, "How many labels?", "labels $m$")
+        style.label(ax, "How many labels?", "labels $m$", "excess risk")
         ax.set(xscale="log", yscale="log", xlim=(2.6, 2400), ylim=(0.005, 1.6))
         ax.set_xticks([10, 100, 1000], ["10", "100", "1000"])
         ax.set_yticks([0.01, 0.1, 1], ["0.01", "0.1", "1"])
@@ -138,7 +138,7 @@ class SampleExplorer(Explorer):
         self.name.set_y(line)
         self.own.set_data(ALONG, np.minimum(step.own_along, 1e3))
         self.least.set_data(ALONG, step.least_along)
-        self.here.set_data([step.m], [least])
+        self.here.set_data([step.m], [min(step.risk[step.d], 1e3)])
         self._draw_counts(step)
 
     def _draw_nothing(self, first):

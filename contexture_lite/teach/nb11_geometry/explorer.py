@@ -146,7 +146,7 @@ class GeometryExplorer(Explorer):
         return found | ({"critical": step.critical} if np.isfinite(step.critical) else {})
 
     def sentence(self, step):
-        start = {LOSSES[0]: f"InfoNCE at τ = {step.level:g} (τ_c = {step.critical:.4f})",
+        start = {LOSSES[0]: f"InfoNCE at τ = {step.level:g} (critical: {step.critical:.4f})",
                  LOSSES[1]: f"Alignment + {step.level:g} · uniformity",
                  }.get(step.loss, step.loss.capitalize())
         return (f"{start}: mean cosine of two points {step.mean_cosine:.4f}, rank {step.rank}; "

@@ -19,11 +19,9 @@ def spectra(contexts):
     for ax, (name, context) in zip(axes, contexts.items()):
         values = np.linalg.svd(context.matrix(), compute_uv=False)
         ones = int((values > 1 - 1e-9).sum())
-        style.label(ax, name, "number of the value")
+        style.label(ax, f"{name}: {ones} ones", "number $i$", "singular value $s_i$")
         ax.fill_between([1, ones], [1, 1], color=style.INPUT, alpha=0.3, lw=0)
         ax.plot(np.arange(1, len(values) + 1), values, color=style.INPUT, drawstyle="steps-mid")
-        ax.text(len(values) / 2, 0.3, f"{ones} ones", fontsize=14, fontweight="bold", ha="center",
-                bbox=dict(facecolor="white", alpha=0.85, edgecolor="none"))
         ax.set(ylim=(-0.03, 1.06), xlim=(1, len(values)), yticks=[0, 0.5, 1])
         ax.set_xticks([1, len(values) // 2, len(values)])
         said.append(f"{name}: {ones} of {len(values)} singular values are 1")
@@ -57,8 +55,9 @@ def moved():
         part = table[table.measure == name].groupby("case").value
         learned.errorbar(list(part.groups), part.mean(), part.std(), color=color, ls=dash,
                          marker=mark, capsize=4)
-    for ax, title in ((exact, "Exact: share explained"), (learned, "Learned from pixels")):
-        style.label(ax, title, "largest move $w$")
+    for ax, title, y in ((exact, "Exact, 16 features", "share explained"),
+                         (learned, "Learned from pixels", "what: accuracy, where: $R^2$")):
+        style.label(ax, title, "largest move $w$", y)
         ax.set(xticks=windows, ylim=(-0.08, 1.06), yticks=[0, 0.5, 1])
     with style.settings():
         exact.legend(frameon=False, loc="center right")
@@ -95,14 +94,14 @@ def networks():
 def cost():
     """Share misclassified with raw, invariant and equivariant features, in three situations."""
     means = 1 - experiment.means("turned")
-    asked = {"6 or 9, upright": ("upright, 100 labels", "6 or 9"),
+    asked = {"6 or 9, 100 labels": ("upright, 100 labels", "6 or 9"),
              "Ten digits, turned": ("turned, 100 labels", "ten digits"),
              "Which turn?": ("turned, 1000 labels", "which turn")}
     fig, axes = style.panels(3, bottom=0.14)
     said = []
     for ax, (title, (case, measure)) in zip(axes, asked.items()):
         errors = [means[measure][f"{case}, {kind}"] for kind in KINDS]
-        style.label(ax, title, y="share misclassified" if ax is axes[0] else "")
+        style.label(ax, title, y="share misclassified")
         ax.bar(range(3), errors, color=list(KINDS.values()), width=0.7)
         for place, error in enumerate(errors):
             ax.text(place, error + 0.03 * max(errors), f"{error:.2f}", ha="center", fontsize=14,

@@ -55,7 +55,7 @@ def batches(context, sizes):
         shown.set(ylim=(0, 1.25 * information))
         missing.set(yscale="log", ylim=(0.5 * (information - value)[-1], 40 * information))
         style.label(shown, "At the optimum", "candidates $K$", "nats")
-        style.label(missing, "What is missing", "candidates $K$")
+        style.label(missing, "What is missing", "candidates $K$", "nats")
     return style.Picture(fig, "InfoNCE at its optimum shows " + ", ".join(
         f"{v:.2f} nats with {K} candidates" for K, v in zip(sizes, value))
         + f" of {information:.2f}")
@@ -83,6 +83,6 @@ def galleries(informations):
         ax.set(xscale="log", ylim=(0, 1.03), xlim=(2, 1e6))
         ax.minorticks_off()
         ax.legend(frameon=False, loc="upper right")
-        style.label(ax, "What the information allows", "pictures in the gallery; the star is at "
+        style.label(ax, "Gaussian modalities, best decoder", "pictures in the gallery; the star is at "
                     "$e^I$", "recall@1")
     return style.Picture(fig, "Recall@1 of Gaussian modalities with " + "; ".join(words))

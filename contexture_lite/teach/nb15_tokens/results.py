@@ -80,7 +80,7 @@ def _draw_targets(ax, table, title, references):
 
 def _draw_widths(ax, labels):
     """Next token, closed form: each target along the number of functions."""
-    style.label(ax, "Closed form, next token", "functions $d$", "")
+    style.label(ax, "Closed form, next token", "functions $d$", "share right")
     table = _grid()
     kept = table[(table.student == "closed form") & ~table.visible & (table.labels == labels)]
     for target in TARGETS:
@@ -107,7 +107,7 @@ def picture_prices(table):
         bits.legend(loc="upper right", frameon=False, ncols=3, handlelength=0.8, columnspacing=0.7,
                     handletextpad=0.3, borderpad=0)
         style.label(first, "Best feature", "merges", "$s_1$")
-        first.bar(place, mean.plug_in, 0.6, color=style.INPUT, label="same text")
+        first.bar(place, mean.plug_in, 0.6, color=style.INPUT, label="same text, mean")
         every = table.tokeniser.map(dict(zip(VOCABULARIES, place))) + 0.18 * (
             table.seed - table.seed.mean())
         first.plot(every, table.held_out, "o", ms=9, color=style.ORANGE, mec=style.INK,

@@ -78,9 +78,9 @@ def _readable(token):
 def _block(row):
     cells = "".join(
         f'<span style="background:{TINTS[i % 4]};color:#202124;padding:1px 2px;margin:1px;'
-        f'border-radius:3px;white-space:pre">{escaped(piece)}</span>'
+        f'border-radius:3px;display:inline-block;white-space:pre">{escaped(piece)}</span>'
         for i, piece in enumerate(row["pieces"]))
-    after = ", ".join(f"“{escaped(name)}”" for name in row["next"])
+    after = ", ".join(f'<span style="white-space:nowrap">“{escaped(name)}”</span>' for name in row["next"])
     expects = f" Eight features expect next: {after}." if after else (
         " Its last token does not occur in the reviews: the features say nothing about it.")
     return (f'<div style="line-height:1.9;font-size:16px;margin:4px 0">{cells}<br>'

@@ -7,7 +7,7 @@ import numpy as np
 from contexture_lite.teach.nb16_your_data.results import RULES
 from contexture_lite.teach.pictures import style
 
-WAYS = {"context by both": "context", "side by side": "both", "kernel ridge": "kernel\nridge",
+WAYS = {"context by both": "context,\nLOO + R", "side by side": "side\nby side", "kernel ridge": "kernel\nridge",
         "forest": "forest"}
 VIEWS = {4: "4 views", 16: "16 views", 64: "64 views"}
 TICKS = {0.25: "×¼", 0.5: "×½"}
@@ -40,7 +40,7 @@ def _strips(blocks, what, limits, ticks):
             values = np.sort(values.to_numpy())
             aside = 0.26 * np.sin(2.4 * np.arange(len(values)))  # apart, the same every time
             ax.scatter(place + aside, np.clip(values, 1.03 * limits[0], 0.97 * limits[1]), s=26,
-                       color=style.TASK, alpha=0.55, linewidths=0)
+                       color=style.TASK, alpha=0.55, linewidths=0, clip_on=False)
             ax.plot([place - 0.36, place + 0.36], 2 * [np.median(values)], color=style.CONTEXT,
                     lw=3.5, solid_capstyle="butt")
             said.append(f"{title}, {name}: median {np.median(values):.2f}, mean "
@@ -49,5 +49,5 @@ def _strips(blocks, what, limits, ticks):
         ax.minorticks_off()
         ax.set_yticks(ticks, [TICKS.get(tick, f"×{tick:g}") for tick in ticks])
         ax.set_xticks(range(len(columns)), list(columns))
-        style.label(ax, title)
+        style.label(ax, title, y=what)
     return style.Picture(fig, f"{what}, a dot a table, a bar at the median: {'; '.join(said)}.")

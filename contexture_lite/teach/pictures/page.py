@@ -75,11 +75,13 @@ def saved(figure, pixels, alts):
     """
     columns = pieces(figure)
     most = MOST_SAVED if len(columns) > 1 else MOST
-    images = [
-        f'<img alt="{html.escape(alt)}" style="flex:1 1 {width}px;min-width:0;'
-        f'max-width:{round(most * width)}px;height:auto" '
-        f'src="data:image/webp;base64,{base64_of(webp(pixels[:, piece, :3]))}">'
-        for piece, alt in zip(columns, alts, strict=True)
-        for width in (css_width(figure, piece),)]
+    widths = [css_width(figure, piece) for piece in columns]
+    places = [f"flex:1 1 {width}px;min-width:0;max-width:{round(most * width)}px"
+              for width in widths]
+    images = [f'<img alt="{html.escape(alt)}" style="{place};height:auto" '
+              f'src="data:image/webp;base64,{base64_of(webp(pixels[:, piece, :3]))}">'
+              for piece, alt, place in zip(columns, alts, places, strict=True)]
+    if len(set(widths)) == 1:  # the last of several rows is filled up, so that none is larger
+        images += [f'<i style="{places[0]}"></i>'] * (len(places) - 2)
     return ('<div style="display:flex;flex-wrap:wrap;align-items:flex-start">'
             f"{''.join(images)}</div>")

@@ -5,6 +5,7 @@ answer folded.
 """
 
 import html
+import math
 from dataclasses import dataclass
 from itertools import combinations
 from numbers import Real
@@ -59,6 +60,8 @@ class Prediction:
         return self._read() if self._touched else None
 
     def _touch(self, change):
+        if self.kind == "number" and math.isclose(change["new"], change["old"], abs_tol=1e-9):
+            return  # the page has rounded the slider's place
         self._touched = True
         guess = self.guess
         self._status.value = ("Not complete yet: every place needs its own name." if guess is None
@@ -144,9 +147,12 @@ def predict(identifier, question, *, choices=None, low=None, high=None, step=Non
         return Prediction(identifier, question, "order", allowed, row, read)
     if low is None or high is None or not low < high:
         raise ValueError(f"low is {low!r} and high is {high!r}; give two numbers, low < high")
-    slider = widgets.FloatSlider(value=(low + high) / 2, min=low, max=high,
-                                 step=(high - low) / 100 if step is None else step,
-                                 description="My guess", style=WIDE, layout={"width": "420px"})
+    step = (high - low) / 100 if step is None else step
+    middle = low + step * round((high - low) / 2 / step)  # where the page would put it, too
+    decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
+    slider = widgets.FloatSlider(value=middle, min=low, max=high, step=step,
+                                 readout_format=f".{decimals}f", description="My guess",
+                                 style=WIDE, layout={"width": "420px"})
     return Prediction(identifier, question, "number", (float(low), float(high)), slider,
                       lambda: slider.value)
 

@@ -235,7 +235,7 @@ def test_names_follow_the_context_and_the_kind_stays(explorer):
 
 def test_a_cut_inside_equal_values_is_said(explorer):
     explorer.update(context="hypercube", task="coarse", strength=0.8, d=2)
-    assert "d cuts s_1 = s_3" in explorer.sentence(explorer.result)
+    assert "d cuts s₁ = s₃" in explorer.sentence(explorer.result)
     explorer.update(d=3)
     assert "cuts" not in explorer.sentence(explorer.result)
 

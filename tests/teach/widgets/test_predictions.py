@@ -1,7 +1,5 @@
 """Predictions: recorded, scored, and silent when left alone."""
 
-
-
 import ipywidgets as widgets
 import pytest
 
@@ -39,6 +37,19 @@ def test_untouched_the_answer_is_folded(make, value, text):
     page = seen._repr_html_()
     assert "No guess yet. Show the answer</summary>" in page
     assert page.index("</summary>") < page.index(escaped(text)) < page.index("</details>")
+
+
+@pytest.mark.parametrize("low, high, step, shown", [
+    (0, 7, None, 2), (0, 33, 1, 0), (0.9, 1, 0.001, 3), (-10, 30, None, 1)])
+def test_what_the_page_rounds_is_no_guess(low, high, step, shown):
+    guess = predict("p_4", "How much?", low=low, high=high, step=step)
+    slider, start = places(guess), places(guess).value
+    steps = (start - low) / slider.step
+    assert steps == pytest.approx(round(steps)) and slider.readout_format == f".{shown}f"
+    slider.value = start * (1 + 1e-15)
+    assert guess.guess is None
+    slider.value = start + slider.step
+    assert guess.guess == pytest.approx(start + slider.step)
 
 
 @pytest.mark.parametrize("said, answer, begins, score", [
