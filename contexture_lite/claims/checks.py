@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from html import escape
 
@@ -212,11 +213,9 @@ class Survey:
 
 def _in_html(words):
     """Our own words: P_X, s_{d+1} and D^{-1/2} with what is written below and above."""
-    for mark, tag, before in (("_", "sub", r"(?<![^\W\d_])(\w|err)"), (r"\^", "sup", "(.)")):
-        pattern = before + mark + r"(?:\{(.*?)\}|([^\W_]))"
-        words = re.sub(pattern, rf"\1<{tag}>\2\3</{tag}>", words) if tag == "sup" else re.sub(
-            pattern, rf"\1<{tag}>\2\3</{tag}>", escape(words))
-    return words
+    letters = r"(?:\{(.*?)\}|([^\W_]))"
+    below = re.sub(r"(?<![^\W\d_])(\w|err)_" + letters, r"\1<sub>\2\3</sub>", escape(words))
+    return re.sub(r"\^" + letters, r"<sup>\1\2</sup>", below)
 
 
 def folded(summary, inside):

@@ -115,7 +115,7 @@ def rayleigh_ritz(context):
     return Sides(ritz(context, phi).values, by_hand.squares(context, phi.shape[1]), relation="<=")
 
 
-@claim("rayleigh-ritz-equality", "The spectrum read off is right as far as the span holds the singular functions",
+@claim("rayleigh-ritz-equality", "It is exact as far as the encoder spans the singular functions",
        r"$\lambda_i = s_i^2$ for $i\le k$ if the span of $\Phi$ contains $\mu_1,\dots,\mu_k$",
        source=f"Rayleigh–Ritz; {PAPER}", needs=[HAS_MODE, HAS_ASSOCIATION],
        routes=("k largest λᵢ of μ₁ … μ_k and a random feature, mixed", "the k largest sᵢ²"))

@@ -52,8 +52,8 @@ def draw_diagnosis(diagnosis):
             style.label(ax, f"{_short(name)}: {what}", "effective neighbours, weak to strong")
             (_errors if labelled else _risks)(ax, rows, diagnosis)
             _favourites(ax, name, diagnosis)
-            shown = sorted({0, len(rows) // 2, len(rows) - 1})
-            ax.set_xticks(shown, [f"{rows['points'][i]:.0f}" for i in shown])
+            shown = {f"{rows['points'][i]:.0f}": i for i in (len(rows) - 1, len(rows) // 2, 0)}
+            ax.set_xticks([*shown.values()], [*shown])  # of equal numbers the first
     return style.Picture(fig, " ".join([headline(diagnosis) + ".", *along_strength(diagnosis)]))
 
 
@@ -63,7 +63,7 @@ def _short(name, room=16):
 
 
 def _limits(diagnosis):
-    """The same errors in every panel, of what is worth seeing, with room for words above."""
+    """The same errors in every panel, of what is worth seeing, with room for words."""
     if diagnosis.best is None:
         risk = diagnosis.table["rehearsal"]
         room = risk.max() - risk.min() or 0.1  # below for the words, a line each
@@ -71,7 +71,7 @@ def _limits(diagnosis):
     error = diagnosis.table["error"]
     most = min(error.max(), max(1.05, 1.2 * error.median()))
     least = min(error.min(), diagnosis.baseline.mean(), diagnosis.both["error"])
-    return least - 0.22 * (most - least), most + 0.42 * (most - least)
+    return least - 0.45 * (most - least), most + 0.42 * (most - least)
 
 
 def _errors(ax, rows, diagnosis):

@@ -122,9 +122,8 @@ def _few(diagnosis):
     family, times = Counter(chosen["families"]).most_common(1)[0]
     return (f"With {m} labels, leave-one-out alone is often a poor guide among many contexts. The "
             f"least sum of its logarithm and {WORTH}/{m} of the rehearsal risk's chooses {family} "
-            f"in {times} of "
-            f"{len(chosen['families'])} splits: error {chosen['error']:.3f}, by leave-one-out "
-            f"alone {chosen['alone']:.3f}.")
+            f"in {times} of {len(chosen['families'])} splits: error {chosen['error']:.3f}, by "
+            f"leave-one-out alone {chosen['alone']:.3f}.")
 
 
 def along_strength(diagnosis):

@@ -547,7 +547,7 @@ def test_the_report_says_what_the_table_says(brief):
     found = cl.diagnose(*blobs(1, 120), ["rbf", "knn"], progress=False)
     text, best = repr(found), found.best
     assert text.startswith("Diagnosis of 120 × 2: regression, 2 random splits, 72 points")
-    assert f"{best['error']:.3f}, flattered by the choice; the honest estimate" in text
+    assert f"{best['error']:.3f}, which the choice may flatter; the honest estimate" in text
     for name in ("τ", "effective rank", "log trace", "decay rate", "rbf:", "knn:", "rehearsal"):
         assert name in text
     for row in found.mixes.itertuples():
@@ -556,7 +556,7 @@ def test_the_report_says_what_the_table_says(brief):
         assert told in text
     assert list(found.mixes["mix"]) == ["convolution", "convex combination", "concatenation",
                                         "features side by side"]
-    assert "would be wrong by chance" in text
+    assert "comparisons above would be wrong" in text
     rows = [line for line in markdown(found).splitlines() if line.startswith("|")]
     assert len(rows) == len(summary(found)) + 2
     assert len({row.count("|") for row in rows}) == 1
@@ -594,7 +594,7 @@ def test_few_labels_choose_by_leave_one_out_and_rehearsal_together():
 def test_with_few_labels_the_report_says_what_they_choose(brief):
     few, more = (quick(*plain(3), labels=m) for m in (20, 110))
     assert f"error {few.chosen['error']:.3f}, by leave-one-out alone" in repr(few)
-    assert "(40/20)" in repr(few) and "leave-one-out alone" not in repr(more)
+    assert "40/20 of the rehearsal risk" in repr(few) and "leave-one-out alone" not in repr(more)
     assert more.chosen["error"] == more.chosen["alone"]
     assert few.context[0] == few.chosen["error"] and more.context[0] == more.best["honest"]
     assert few.comparisons["context, ridge"]["change"] == pytest.approx(

@@ -30,7 +30,8 @@ def kernels(context):
     fig, axes = style.panels(2)
     for ax, kernel, labels, title in (
             (axes[0], context.dual_kernel(), context.x_labels, "$k_X^+$: two inputs"),
-            (axes[1], context.positive_pair_kernel(), context.a_labels, "$k_A^+$: two context values")):
+            (axes[1], context.positive_pair_kernel(), context.a_labels,
+             "$k_A^+$: two context values")):
         ax.imshow(kernel, cmap=figures.SIGNED, vmin=0, vmax=2, aspect="auto")
         for (i, j), value in np.ndenumerate(kernel):
             ax.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=15)

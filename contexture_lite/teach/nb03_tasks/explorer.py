@@ -87,7 +87,7 @@ class TaskExplorer(Explorer):
         self._build_curve(self.curve)
 
     def _build_task(self, ax):
-        artists.title(ax, ("The task f", TASK_TEXT), (", what d functions catch", style.INPUT))
+        artists.title(ax, ("Task f", TASK_TEXT), (", by d functions", style.INPUT))
         ax.set_xlabel("input $x$")
         ax.set(ylim=(-1.5, 1.5), yticks=[0])
         ax.axhline(0, color=style.INK, lw=1)

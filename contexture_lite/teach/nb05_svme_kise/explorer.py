@@ -141,7 +141,8 @@ class ExtractionExplorer(Explorer):
                          for way, how in zip(WAYS, said))
         return (f"{step.name.capitalize()} at strength {step.strength:.2f}, encoder of "
                 f"{len(step.squares)} fitted to {pairs} pairs: the values average {read}; the "
-                f"truth is {truth:.3f} (means of {DRAWS} samples; the picture shows one).").replace("-", "−")
+                f"truth is {truth:.3f} (means of {DRAWS} samples; the picture shows one)."
+                ).replace("-", "−")
 
 
 def _size(size):

@@ -120,7 +120,7 @@ def picture(of, below=SMALL):
         said.append(f"{context}: distance falls as the power −{falls.exponent:.2f} of the weights, "
                     f"error {costs.floor:.3f} {costs.worth:+.2f} × distance")
     left.set(xscale="log", yscale="log")
-    right.set_ylim(0, 1.06 * right.dataLim.y1)
+    right.set_ylim(*np.array([-0.13, 1.06]) * right.dataLim.y1)  # room for the legend
     style.label(left, "Distance along the size", "weights of the network",
                 "distance, 1 − alignment")
     style.label(right, "Error along the distance", "distance, 1 − alignment",

@@ -13,13 +13,15 @@ VIEWS = {"anywhere": "any", "one pixel": "0, 1", "two pixels": "0, 2", "four and
 
 def spectra(contexts):
     """A panel for each context of {name: Context}: its singular values, the constant's 1 first."""
-    fig, axes = style.panels(len(contexts), width=2.6, height=2.85, left=0.2,
+    fig, axes = style.panels(len(contexts), width=2.6, height=2.85, left=0.24,
                              right=0.9, bottom=0.2)
     said = []
     for ax, (name, context) in zip(axes, contexts.items()):
         values = np.linalg.svd(context.matrix(), compute_uv=False)
         ones = int((values > 1 - 1e-9).sum())
-        style.label(ax, f"{name}: {ones} ones", "number $i$", "singular value $s_i$")
+        style.label(ax, name, "index $i$", "$s_i$")
+        ax.text(1.1, 0.8, f"{ones} ones", fontsize=12, fontweight="bold", ha="right",
+                transform=ax.transAxes)
         ax.fill_between([1, ones], [1, 1], color=style.INPUT, alpha=0.3, lw=0)
         ax.plot(np.arange(1, len(values) + 1), values, color=style.INPUT, drawstyle="steps-mid")
         ax.set(ylim=(-0.03, 1.06), xlim=(1, len(values)), yticks=[0, 0.5, 1])

@@ -83,6 +83,6 @@ def galleries(informations):
         ax.set(xscale="log", ylim=(0, 1.03), xlim=(2, 1e6))
         ax.minorticks_off()
         ax.legend(frameon=False, loc="upper right")
-        style.label(ax, "Gaussian modalities, best decoder", "pictures in the gallery; the star is at "
-                    "$e^I$", "recall@1")
+        style.label(ax, "Gaussian modalities, best decoder",
+                    "pictures in the gallery; the star is at $e^I$", "recall@1")
     return style.Picture(fig, "Recall@1 of Gaussian modalities with " + "; ".join(words))

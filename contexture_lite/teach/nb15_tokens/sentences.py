@@ -80,7 +80,8 @@ def _block(row):
         f'<span style="background:{TINTS[i % 4]};color:#202124;padding:1px 2px;margin:1px;'
         f'border-radius:3px;display:inline-block;white-space:pre">{escaped(piece)}</span>'
         for i, piece in enumerate(row["pieces"]))
-    after = ", ".join(f'<span style="white-space:nowrap">“{escaped(name)}”</span>' for name in row["next"])
+    after = ", ".join(f'<span style="white-space:nowrap">“{escaped(name)}”</span>'
+                      for name in row["next"])
     expects = f" Eight features expect next: {after}." if after else (
         " Its last token does not occur in the reviews: the features say nothing about it.")
     return (f'<div style="line-height:1.9;font-size:16px;margin:4px 0">{cells}<br>'

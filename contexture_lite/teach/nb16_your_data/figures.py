@@ -7,8 +7,8 @@ import numpy as np
 from contexture_lite.teach.nb16_your_data.results import RULES
 from contexture_lite.teach.pictures import style
 
-WAYS = {"context by both": "context,\nLOO + R", "side by side": "side\nby side", "kernel ridge": "kernel\nridge",
-        "forest": "forest"}
+WAYS = {"context by both": "context\nby both", "side by side": "side\nby side",
+        "kernel ridge": "kernel\nridge", "forest": "forest"}
 VIEWS = {4: "4 views", 16: "16 views", 64: "64 views"}
 TICKS = {0.25: "×¼", 0.5: "×½"}
 LABELS = {"20": "20 labels", "100": "100 labels", "all": "all labels"}
@@ -32,7 +32,7 @@ def ratios(found):
 @style.settings()
 def _strips(blocks, what, limits, ticks):
     """Dots in columns on a logarithmic scale; what lies outside is drawn at the edge."""
-    fig, axes = style.panels(len(blocks), height=3.3, left=0.17)
+    fig, axes = style.panels(len(blocks), height=3.3, left=0.2)
     said = []
     for ax, (title, columns) in zip(axes, blocks.items()):
         ax.axhline(1, color=style.INK, lw=1.2)
