@@ -192,6 +192,6 @@ def _name_the_wrong(ax, place, rows):
     heights = dict(zip(rows["dataset"], place + _heights(rows["pearson"])))
     for i, (name, value) in enumerate(zip(wrong["dataset"], wrong["pearson"])):
         ax.plot(value, heights[name], "o", ms=7, color=style.CONTEXT, zorder=5)
-        ax.annotate(name, (value, heights[name]), (-1.05 + 0.4 * i, place + 0.55), va="center",
-                    fontsize=10.5, color=style.CONTEXT,
+        ax.annotate(name, (value, heights[name]), (-1.05 + 0.4 * i, place + 0.47 + 0.17 * (i % 2)),
+                    va="center", fontsize=10.5, color=style.CONTEXT,
                     arrowprops=dict(arrowstyle="-", color=style.CONTEXT, lw=1, shrinkB=4))

@@ -166,7 +166,8 @@ def _panel(ax, seen):
             ax.plot(values, np.full(len(values), place + shift), ls="none", marker=marker,
                     clip_on=False, zorder=3, **look)
         ax.text(0.05, place - 0.32, kind, color=colour, fontsize=12,
-                fontweight="bold", va="bottom")
+                fontweight="bold", va="bottom", zorder=2.5,  # over the dashes
+                bbox=dict(facecolor="white", edgecolor="none", pad=0.5))
     ax.set(xlim=(0, 1), ylim=(len(KINDS) - 0.5, -0.75), yticks=[])
     ax.set_xticks([0, 0.5, 1], ["0", "½", "1"])
     ax.spines["left"].set_visible(False)

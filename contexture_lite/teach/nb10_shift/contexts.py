@@ -201,7 +201,7 @@ def picture(table):
             for domain, fill in (("held_out", "white"), ("digits", color)):
                 ax.errorbar(mean.loc[key, domain], -place, xerr=2 * error.loc[key, domain],
                             color=color, marker=marker, mfc=fill, ms=9, mew=2, lw=2)
-            ax.annotate(key[1], (0.005, -place), (0, 6), textcoords="offset points", color=color)
+            ax.annotate(key[1], (0.005, -place), (0, 8), textcoords="offset points", color=color)
         ax.set(yticks=[], ylim=(0.5 - len(order), 0.9))
         ax.axvline(mean.loc[("labels only", "none: pixels"), "digits"], color=style.GREY, lw=1.5,
                    ls="--", zorder=0)

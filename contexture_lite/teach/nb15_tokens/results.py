@@ -131,12 +131,12 @@ def picture_meaning(rows):
     place = np.arange(len(rows))
     same, plural = np.transpose(list(rows.values()))
     with style.settings():
-        style.label(ax, "Whose neighbour is a word?", "vocabulary", "share of words")
+        style.label(ax, "The nearest neighbour of a word is …", "vocabulary", "share of words")
         ax.plot(place, same, "-o", color=style.TASK, ms=9, label="of the same kind")
         ax.plot(place, plural, "--s", color=style.CONTEXT, ms=9, label="its own plural")
         ax.set(ylim=(0, 1.02), yticks=[0, 0.5, 1])
         ax.set_xticks(place, list(rows))
-        ax.legend(loc="upper left", bbox_to_anchor=(0.3, 1.0), frameon=False, borderpad=0)
+        ax.legend(loc="upper right", frameon=False, borderpad=0)
     said = "; ".join(f"{name} {a:.2f} and {b:.2f}" for name, (a, b) in rows.items())
     return style.Picture(fig, f"Neighbour of the same kind, and own plural: {said}.")
 
