@@ -190,7 +190,7 @@ SMALL_ANGLE = Hypothesis(
        r" $\sin^2\theta=\frac{(s_1^2-s_d^2)(s_{d+1}^2-s_{d+2}^2)}"
        r"{(s_1^2-s_{d+1}^2)(s_d^2-s_{d+2}^2)}$",
        needs=[HAS_ASSOCIATION, SPREAD, GAP, SMALL_ANGLE],
-       routes=("the worst case of the rotated encoder, at the largest θ",
+       routes=("the worst case of the encoder, rotated by the largest θ unless given",
                "the closed form"))
 def rotated_encoder(context, d=None, angle=None):
     _, d, c = setting(context, d)

@@ -125,9 +125,10 @@ def sparse_codes(table, rho=0.64):
         one.legend(loc="upper left", frameon=False)
         many.errorbar(mean.index, mean["mean"], np.abs(mean[["min", "max"]].sub(
             mean["mean"], axis=0)).T, color=style.TASK, marker="o", ms=7)
-        style.label(many, "256 units on digits", "share active", "right")
+        style.label(many, "256 units on digits", "share active", "share right")
         for ax in (one, many):
-            ax.set(xscale="log", ylim=(0, 1.02), xlim=(0.004, 1.2))
+            ax.set(xscale="log", ylim=(0, 1.02 if ax is many else 1.3), yticks=[0, 0.5, 1],
+                   xlim=(0.004, 1.2))
             ax.set_xticks([0.01, 0.1, 1], ["1 %", "10 %", "100 %"])
             ax.tick_params(which="minor", bottom=False)
     return style.Picture(fig, "Accuracy and agreement of sparse codes fall with the share active; "

@@ -148,6 +148,8 @@ def predict(identifier, question, *, choices=None, low=None, high=None, step=Non
     if low is None or high is None or not low < high:
         raise ValueError(f"low is {low!r} and high is {high!r}; give two numbers, low < high")
     step = (high - low) / 100 if step is None else step
+    if not 0 < step <= high - low:
+        raise ValueError(f"step is {step!r}; it must be above 0, and at most high − low")
     middle = low + step * round((high - low) / 2 / step)  # where the page would put it, too
     decimals = max(0, math.ceil(-math.log10(step) - 1e-9))
     slider = widgets.FloatSlider(value=middle, min=low, max=high, step=step,

@@ -104,6 +104,8 @@ def test_what_is_saved_does_not_depend_on_the_guess(make):
     ({"low": 0, "high": 1, "choices": ["a", "b"]}, "exactly one"),
     ({"low": 1, "high": 1}, "low < high"),
     ({"low": 1}, "two numbers"),
+    ({"low": 0, "high": 1, "step": 0}, "above 0"),
+    ({"low": 0, "high": 1, "step": 2}, "at most"),
     ({"choices": ["a"]}, "choices is"),
     ({"choices": ["a", "a"]}, "different names"),
     ({"order": list("abcdef")}, "2 to 5"),
