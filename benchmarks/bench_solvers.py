@@ -173,7 +173,7 @@ def line(kind, n):
         methods |= scipys(context)
     taken, angles, search = {}, {}, np.inf
 
-    def turn():
+    def turn(methods):
         nonlocal search
         for name, method in methods.items():
             with search_alone() as searches:
@@ -183,11 +183,11 @@ def line(kind, n):
                 search = min(sum(searches), search)
             angles[name] = angle(found, truth, values)
 
-    turn()
-    methods = {name: methods[name] for name in methods if name == "ours" or angles[name] <= ANGLE}
-    whole = sum(taken[name] for name in methods)
+    turn(methods)
+    able = {name: methods[name] for name in methods if name == "ours" or angles[name] <= ANGLE}
+    whole = sum(taken[name] for name in able)
     for _ in range(1, int(np.clip(BUDGET / whole, *TURNS))):
-        turn()
+        turn(able)
     right = {name: taken[name] for name in taken if name != "ours" and angles[name] <= ANGLE}
     best = min(right, key=right.get, default=None)
     beside = (f"{right[best]:6.3f} {taken['ours'] / right[best]:6.2f} {search / right[best]:6.2f}"

@@ -181,6 +181,13 @@ def test_a_check_shows_title_statement_numbers_verdict_source_and_routes(show):
     assert "Needs s₁ &lt; 1" in show("fisher-bound", gallery.hypercube(0.5))._repr_html_()
 
 
+def test_what_is_below_and_above_the_line_stands_there_and_names_of_functions_stay():
+    page = claims.card("convolution-minimum", gallery.cycle_walk(0.6))._repr_html_()
+    assert "s<sub>k</sub> of the convolution" in page
+    assert all("<sub>loss" not in claims.card(claim.identifier, MASKED)._repr_html_()
+               for claim in claims.ledger() if "alignment_loss" in "".join(claim.routes))
+
+
 def test_a_check_is_one_line_that_unfolds_and_a_card_is_open():
     line = claims.check("chi-square", gallery.binary_channel(0.8))._repr_html_()
     assert line.startswith("<details><summary>✓ holds (0.6400 = 0.6400) · χ² is the sum of")

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 from sklearn.linear_model import RidgeCV
+from threadpoolctl import threadpool_limits
 
 import contexture_lite as cl
 from contexture_lite.experiment import protocol
@@ -189,10 +190,10 @@ def test_parameters_are_those_that_are_trained():
 def test_a_row_of_the_grid_is_the_last_point_of_the_training():
     row = small(widths=[6], depths=[3], seeds=[2]).iloc[0]
     made = scaling.setting("digits", "10 neighbours", 2, samples=100)
-    *_, point = scaling.train(made, 6, 3, steps=5, seed=2, every=2)
+    with threadpool_limits(1):  # as the grid's jobs have it; two threads add up in another order
+        *_, point = scaling.train(made, 6, 3, steps=5, seed=2, every=2)
     for name in COLUMNS[:-1]:
-        wanted = getattr(point, name)
-        assert row[name] == (wanted if isinstance(wanted, str) else pytest.approx(wanted)), name
+        assert row[name] == getattr(point, name), name
 
 
 def diverging(law, f, g):

@@ -84,7 +84,7 @@ class SampleExplorer(Explorer):
         self.best = self.moving(artists.Labels(ax, 13))
 
     def _build_spectrum(self, ax):
-        style.label(ax, "Above: worth a label", "function $i$")
+        style.label(ax, "Above: worth its noise", "function $i$")
         ax.set(xlim=(0, SHOWN + 0.6), yscale="log", ylim=(8e-5, 2), xticks=[1, 8, 16, 24],
                yticks=[1e-4, 1e-2, 1])
         ax.tick_params(axis="y", which="minor", left=False)
